@@ -1,0 +1,1 @@
+"""Activities: drafting, review, publishing, the public list and page."""

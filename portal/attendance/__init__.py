@@ -1,0 +1,1 @@
+"""Check-in and check-out: scans, visits, and what they credit."""

@@ -1,0 +1,1 @@
+"""Commands: init, demo, serve, tick, worker, backup, restore, check-data, doctor."""

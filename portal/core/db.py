@@ -1,0 +1,303 @@
+"""The database edge: declarative base, aware times, append-only tables, and `write`.
+
+SQLite runs in WAL mode with `synchronous=FULL`; a success page is a promise that the data is on
+disk. Reads see one snapshot (`BEGIN`), writes take the write lock first (`BEGIN IMMEDIATE`):
+a deferred read that turns into a write fails at once with "database is locked", whatever the
+busy timeout.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    String,
+    Table,
+    event,
+    text,
+)
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from portal.core import ids
+from portal.core.errors import Busy
+
+LOCK_SECONDS = 5
+ATTEMPTS = 3
+WEB_CHECKPOINT_PAGES = 4000
+_WRITE_OPTION = "portal_write"
+
+Result = TypeVar("Result")
+
+
+class Base(DeclarativeBase):
+    """Base of every mapped class; constraint names are fixed, so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(
+    metadata=Base.metadata,
+    session_options={
+        "expire_on_commit": False,
+        # Tests hand in a connection with an open transaction and roll it back afterwards.
+        "join_transaction_mode": "create_savepoint",
+    },
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC instant; a naive value raises ValueError."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive values, store UTC (SQLite keeps no offset)."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive datetime")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Return the instant aware, in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class PublicIdMixin:
+    """A row that appears in addresses: ten random characters beside the internal id."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(10), unique=True, default=ids.public_id)
+
+
+def one_of(column: str, members: Any, name: str | None = None) -> CheckConstraint:
+    """Return the CHECK that a text column holds a member of the enum (for `__table_args__`)."""
+    values = ", ".join(f"'{member.value}'" for member in members)
+    return CheckConstraint(f"{column} IN ({values})", name=name or f"{column}_known")
+
+
+# --- engines -------------------------------------------------------------------------------------
+
+
+def init_app(app: Flask) -> None:
+    """Bind the application to its database and wire the engine's connection events."""
+    db.init_app(app)
+    with app.app_context():
+        for engine in db.engines.values():
+            wire(engine)
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Return the engine options for a database address."""
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": LOCK_SECONDS}, "pool_size": 8, "max_overflow": 8}
+    # Named prepared statements break behind PgBouncer's transaction pooling.
+    return {
+        "connect_args": {"prepare_threshold": None, "connect_timeout": 5},
+        "pool_pre_ping": True,
+        "pool_size": 4,
+        "max_overflow": 4,
+    }
+
+
+def wire(engine: Engine, *, checkpoint_pages: int = WEB_CHECKPOINT_PAGES) -> None:
+    """Make every connection of a SQLite engine durable, referential and explicit about BEGIN."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            f"busy_timeout = {LOCK_SECONDS * 1000}",
+            f"wal_autocheckpoint = {checkpoint_pages}",
+            "cache_size = -16000",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        wants_lock = connection.get_execution_options().get(_WRITE_OPTION)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if wants_lock else "BEGIN")
+
+
+def is_sqlite() -> bool:
+    """Return whether the application runs on SQLite."""
+    return bool(db.engine.dialect.name == "sqlite")
+
+
+# --- writing -------------------------------------------------------------------------------------
+
+
+def write(action: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
+    """Run one action in one transaction and commit it; the only way data changes.
+
+    Ends the read snapshot, begins (taking SQLite's write lock), runs `action(*args, **kwargs)`,
+    commits. An exception rolls back. After a serialization failure or a deadlock the action runs
+    again, at most three times in all, so an action may have no effect outside the database.
+    Raises `Busy` when a lock is not had within five seconds.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with _transaction():
+                return action(*args, **kwargs)
+        except DBAPIError as error:
+            if _is_lock_timeout(error):
+                raise Busy from error
+            if attempt == ATTEMPTS or not _may_succeed_later(error):
+                raise
+            time.sleep(random.uniform(0.01, 0.05) * attempt)  # noqa: S311  jitter, not a secret
+    raise AssertionError("unreachable")
+
+
+@contextmanager
+def _transaction() -> Iterator[None]:
+    session = db.session
+    session.rollback()
+    try:
+        connection = session.connection(execution_options={_WRITE_OPTION: True})
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
+        yield
+        session.flush()
+        _count_write(connection)
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+
+
+def locked(model: type[Result], row_id: int) -> Result | None:
+    """Load one row afresh and hold its lock until the end of the transaction."""
+    return db.session.get(model, row_id, with_for_update=True, populate_existing=True)
+
+
+def _is_lock_timeout(error: DBAPIError) -> bool:
+    state = getattr(error.orig, "sqlstate", None)
+    return state == "55P03" or "database is locked" in str(error.orig)
+
+
+def _may_succeed_later(error: DBAPIError) -> bool:
+    return getattr(error.orig, "sqlstate", None) in {"40001", "40P01"}
+
+
+# --- data version --------------------------------------------------------------------------------
+
+
+def _count_write(connection: Connection) -> None:
+    """Let `data_version` see the write. SQLite's header field is part of the transaction."""
+    if connection.dialect.name == "sqlite":
+        seen = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA user_version = {(seen + 1) % 2_000_000_000}")
+
+
+def data_version() -> str:
+    """Return a text that differs whenever committed data differs.
+
+    Read before the data it stands for, it is never newer than them. PostgreSQL's snapshot says it
+    for nothing; on SQLite every `write` counts the header's user version up.
+    """
+    query = "PRAGMA user_version" if is_sqlite() else "SELECT pg_current_snapshot()::text"
+    return str(db.session.execute(text(query)).scalar_one())
+
+
+# --- append-only tables --------------------------------------------------------------------------
+
+# Table name -> days after which the retention job may delete a row (None: never), by column `at`.
+APPEND_ONLY: dict[str, int | None] = {}
+
+
+def append_only(table: Table, *, keep_days: int | None = None) -> None:
+    """Declare that rows of the table are never changed, and deleted only after `keep_days`."""
+    APPEND_ONLY[table.name] = keep_days
+
+
+def install_triggers(connection: Connection) -> None:
+    """(Re)create the triggers behind `append_only`; called after every migration.
+
+    A SQLite table rebuild drops triggers without a word, which is why they are made anew each time.
+    """
+    existing = set(Base.metadata.tables) & set(_table_names(connection))
+    make = _sqlite_trigger if connection.dialect.name == "sqlite" else _postgresql_trigger
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(_POSTGRESQL_FUNCTION))
+    for name in sorted(existing & set(APPEND_ONLY)):
+        for statement in make(name, APPEND_ONLY[name]):
+            connection.execute(text(statement))
+
+
+def _table_names(connection: Connection) -> list[str]:
+    query = (
+        "SELECT name FROM sqlite_master WHERE type = 'table'"
+        if connection.dialect.name == "sqlite"
+        else "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+    )
+    return list(connection.execute(text(query)).scalars())
+
+
+def _sqlite_trigger(table: str, keep_days: int | None) -> list[str]:
+    when = f"WHEN OLD.at > datetime('now', '-{keep_days} days')" if keep_days else ""
+    statements = []
+    for verb, condition in (("UPDATE", ""), ("DELETE", when)):
+        name = f"{table}_refuses_{verb.lower()}"
+        statements.append(f"DROP TRIGGER IF EXISTS {name}")
+        statements.append(
+            f"CREATE TRIGGER {name} BEFORE {verb} ON {table} {condition} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        )
+    return statements
+
+
+_POSTGRESQL_FUNCTION = """
+CREATE OR REPLACE FUNCTION portal_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$
+"""
+
+
+def _postgresql_trigger(table: str, keep_days: int | None) -> list[str]:
+    when = f"WHEN (OLD.at > now() - interval '{keep_days} days')" if keep_days else ""
+    statements = []
+    for verb, grain, condition in (
+        ("UPDATE", "ROW", ""),
+        ("DELETE", "ROW", when),
+        ("TRUNCATE", "STATEMENT", ""),
+    ):
+        name = f"{table}_refuses_{verb.lower()}"
+        statements.append(f"DROP TRIGGER IF EXISTS {name} ON {table}")
+        statements.append(
+            f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH {grain} {condition} "
+            "EXECUTE FUNCTION portal_append_only()"
+        )
+    return statements
+
+

@@ -1,0 +1,122 @@
+"""Verbs on stations, vocabularies and the working calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from portal.core.access import Actor
+from portal.core.db import db
+from portal.core.ref import Ref
+from portal.org.models import (
+    CalendarDay,
+    CalendarYear,
+    Level,
+    OpeningHours,
+    Station,
+    StationTree,
+    Term,
+    Vocabulary,
+)
+from portal.records import audit
+
+
+@dataclass(frozen=True, slots=True)
+class StationDetails:
+    """What a station is made of; hours are (weekday, opens, closes) in minutes of the day."""
+
+    name: str
+    level: Level
+    community: str = ""
+    point_type_id: int | None = None
+    address: str = ""
+    directions: str = ""
+    phone: str = ""
+    summary: str = ""
+    population: int = 0
+    hours: tuple[tuple[int, int, int], ...] = ()
+
+    @property
+    def columns(self) -> Mapping[str, Any]:
+        """The values of the station's own columns."""
+        names = (
+            "name", "level", "community", "point_type_id", "address", "directions", "phone",
+            "summary", "population",
+        )
+        return {name: getattr(self, name) for name in names}
+
+
+def create_station(
+    parent_id: int | None, details: StationDetails, *, actor: Actor, now: datetime
+) -> Station:
+    """Create a station below its parent (None: the centre)."""
+    row = Station(parent_id=parent_id, **details.columns)
+    db.session.add(row)
+    db.session.flush()
+    above = select(StationTree).where(StationTree.descendant_id == parent_id)
+    for link in db.session.scalars(above).all():
+        db.session.add(
+            StationTree(ancestor_id=link.ancestor_id, descendant_id=row.id, depth=link.depth + 1)
+        )
+    db.session.add(StationTree(ancestor_id=row.id, descendant_id=row.id, depth=0))
+    _put_hours(row.id, details)
+    audit.record("station.create", Ref("station", row.id), actor=actor, now=now, station_id=row.id)
+    return row
+
+
+def change_station(
+    station_id: int, details: StationDetails, *, actor: Actor, now: datetime
+) -> Station:
+    """Change what a station is made of; its place in the tree and its level stay."""
+    row = db.session.get_one(Station, station_id)
+    for name, value in details.columns.items():
+        if name != "level":
+            setattr(row, name, value)
+    db.session.execute(delete(OpeningHours).where(OpeningHours.station_id == station_id))
+    _put_hours(station_id, details)
+    audit.record("station.change", Ref("station", row.id), actor=actor, now=now, station_id=row.id)
+    return row
+
+
+def _put_hours(station_id: int, details: StationDetails) -> None:
+    for weekday, opens, closes in details.hours:
+        db.session.add(
+            OpeningHours(
+                station_id=station_id, weekday=weekday, opens_minute=opens, closes_minute=closes
+            )
+        )
+
+
+def add_terms(vocabulary: Vocabulary, entries: Iterable[tuple[str, str, str]]) -> None:
+    """Add (code, Chinese name, English name) entries that are not there yet."""
+    known = set(db.session.scalars(select(Term.code).where(Term.vocabulary == vocabulary)))
+    for position, (code, name_zh, name_en) in enumerate(entries):
+        if code not in known:
+            db.session.add(
+                Term(
+                    vocabulary=vocabulary, code=code, name_zh=name_zh, name_en=name_en,
+                    position=position,
+                )
+            )
+    db.session.flush()
+
+
+def import_calendar(
+    year: int,
+    days: Iterable[tuple[date, bool, str]],
+    source: str,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Replace the list of a year by (day, is working, name) entries."""
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    db.session.execute(delete(CalendarDay).where(CalendarDay.day.between(first, last)))
+    db.session.execute(delete(CalendarYear).where(CalendarYear.year == year))
+    db.session.add_all(CalendarDay(day=d, is_working=works, name=name) for d, works, name in days)
+    db.session.add(CalendarYear(year=year, source=source, imported_at=now))
+    audit.record("calendar.import", Ref("calendar", year), actor=actor, now=now, source=source)

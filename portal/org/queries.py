@@ -1,0 +1,143 @@
+"""Selects over stations, vocabularies and the working calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from sqlalchemy import Select, select
+
+from portal.core.db import db
+from portal.org.models import (
+    CalendarDay,
+    CalendarYear,
+    CivilizedUnit,
+    Level,
+    OpeningHours,
+    Station,
+    StationTree,
+    Term,
+    Vocabulary,
+)
+
+
+def station_by_id(public_id: str) -> Station | None:
+    """Return the open station of a public id."""
+    query = select(Station).where(Station.public_id == public_id, Station.closed_at.is_(None))
+    return db.session.scalars(query).first()
+
+
+def station(station_id: int) -> Station:
+    """Return a station by its internal id, which must exist."""
+    return db.session.get_one(Station, station_id)
+
+
+def all_stations() -> Sequence[Station]:
+    """Return the open stations in the order of the tree."""
+    query = select(Station).where(Station.closed_at.is_(None))
+    rows = db.session.scalars(query.order_by(Station.position, Station.id)).all()
+    return _in_tree_order(rows)
+
+
+def _in_tree_order(rows: Sequence[Station]) -> list[Station]:
+    children: dict[int | None, list[Station]] = {}
+    for row in rows:
+        children.setdefault(row.parent_id, []).append(row)
+    ordered: list[Station] = []
+
+    def walk(parent_id: int | None) -> None:
+        for row in children.get(parent_id, ()):
+            ordered.append(row)
+            walk(row.id)
+
+    walk(None)
+    return ordered
+
+
+def subtree(station_id: int) -> Select[tuple[int]]:
+    """Return a select of the ids of the station and everything below it."""
+    return select(StationTree.descendant_id).where(StationTree.ancestor_id == station_id)
+
+
+def ancestor_ids(station_id: int) -> Sequence[int]:
+    """Return the ids of the stations above, the nearest first, without itself."""
+    query = select(StationTree.ancestor_id).where(
+        StationTree.descendant_id == station_id, StationTree.depth > 0
+    )
+    return db.session.scalars(query.order_by(StationTree.depth)).all()
+
+
+def path_of(station_id: int) -> Sequence[Station]:
+    """Return the stations above and the station itself, from the centre down."""
+    query = (
+        select(Station)
+        .join(StationTree, StationTree.ancestor_id == Station.id)
+        .where(StationTree.descendant_id == station_id)
+    )
+    return db.session.scalars(query.order_by(StationTree.depth.desc())).all()
+
+
+def children_of(station_id: int) -> Sequence[Station]:
+    """Return the open stations directly below."""
+    query = select(Station).where(Station.parent_id == station_id, Station.closed_at.is_(None))
+    return db.session.scalars(query.order_by(Station.position, Station.id)).all()
+
+
+def communities() -> Sequence[Station]:
+    """Return the stations of level station: a resident's home community is one of them."""
+    query = select(Station).where(Station.level == Level.STATION, Station.closed_at.is_(None))
+    return db.session.scalars(query.order_by(Station.position, Station.id)).all()
+
+
+def opening_hours(station_id: int) -> Sequence[OpeningHours]:
+    """Return the opening hours of a station, in order."""
+    query = select(OpeningHours).where(OpeningHours.station_id == station_id)
+    return db.session.scalars(
+        query.order_by(OpeningHours.weekday, OpeningHours.opens_minute)
+    ).all()
+
+
+def hours_on(weekday: int) -> dict[int, list[OpeningHours]]:
+    """Return the opening hours of all stations on a weekday, by station."""
+    found: dict[int, list[OpeningHours]] = {}
+    query = select(OpeningHours).where(OpeningHours.weekday == weekday)
+    for row in db.session.scalars(query.order_by(OpeningHours.opens_minute)):
+        found.setdefault(row.station_id, []).append(row)
+    return found
+
+
+def terms(vocabulary: Vocabulary) -> Sequence[Term]:
+    """Return the entries in use of a vocabulary."""
+    query = select(Term).where(Term.vocabulary == vocabulary, Term.active)
+    return db.session.scalars(query.order_by(Term.position, Term.id)).all()
+
+
+def term(vocabulary: Vocabulary, code: str) -> Term | None:
+    """Return the entry of a code."""
+    query = select(Term).where(Term.vocabulary == vocabulary, Term.code == code)
+    return db.session.scalars(query).first()
+
+
+def civilized_units() -> Sequence[CivilizedUnit]:
+    """Return all civilized units by name."""
+    return db.session.scalars(select(CivilizedUnit).order_by(CivilizedUnit.name)).all()
+
+
+def add_working_days(day: date, count: int) -> date:
+    """Return the `count`-th working day after `day`, by the district's working calendar.
+
+    A year without a published list counts Monday to Friday (民政部令 67 art. 11 speaks of working
+    days and leaves the calendar to the State Council's yearly notice).
+    """
+    last = day + timedelta(days=count * 3 + 30)
+    query = select(CalendarDay).where(CalendarDay.day > day, CalendarDay.day <= last)
+    listed = {row.day: row.is_working for row in db.session.scalars(query)}
+    while count:
+        day += timedelta(days=1)
+        count -= listed.get(day, day.weekday() < 5)
+    return day
+
+
+def published_years() -> Sequence[int]:
+    """Return the years whose list has been imported."""
+    return db.session.scalars(select(CalendarYear.year).order_by(CalendarYear.year)).all()

@@ -1,0 +1,120 @@
+"""The vocabularies and calendars that every district begins with."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from portal.core.access import Actor
+from portal.org import actions
+from portal.org.models import Vocabulary
+
+CALENDAR_SOURCE = "State Council notice, by chinesecalendar"
+
+TERMS: dict[Vocabulary, tuple[tuple[str, str, str], ...]] = {
+    # The five kinds of a street's plan, the eight of Longhua, and what volunteers do most.
+    Vocabulary.ACTIVITY_KIND: (
+        ("theory", "理论宣讲", "Theory talks"),
+        ("education", "市民教育", "Citizen education"),
+        ("culture", "文化文艺", "Culture"),
+        ("science", "科普", "Popular science"),
+        ("fitness", "健身", "Fitness"),
+        ("sport", "体育", "Sport"),
+        ("contest", "比赛", "Contest"),
+        ("festival", "节庆", "Festival"),
+        ("heritage", "传统民俗", "Heritage"),
+        ("family", "亲子家庭", "Family"),
+        ("environment", "环境清洁", "Environment"),
+        ("safety", "平安", "Safety"),
+        ("care", "邻里关爱", "Neighbour care"),
+        ("order", "文明秩序", "Public order"),
+        ("publicity", "宣传", "Publicity"),
+        ("visits", "入户探访", "Home visits"),
+        ("reading", "阅读", "Reading"),
+        ("fair", "义工集市", "Volunteer fair"),
+    ),
+    Vocabulary.FIELD: (
+        ("environment", "公共环境", "Public environment"),
+        ("order", "公共秩序", "Public order"),
+        ("relations", "人际交往", "Human relations"),
+        ("welfare", "公益行动", "Public welfare"),
+    ),
+    Vocabulary.TARGET_GROUP: (
+        ("everyone", "所有居民", "Everyone"),
+        ("elderly", "老年人", "Older people"),
+        ("children", "少年儿童", "Children"),
+        ("families", "家庭", "Families"),
+        ("youth", "青年", "Young people"),
+        ("workers", "快递外卖等新业态劳动者", "Riders and couriers"),
+        ("disabled", "残疾人", "People with disabilities"),
+        ("members", "党员", "Party members"),
+    ),
+    Vocabulary.POINT_TYPE: (
+        ("grid", "网格服务点", "Grid service point"),
+        ("rider_rest", "暖蜂能量驿站", "Riders' rest stop"),
+        ("bookroom", "文明书房", "Reading room"),
+        ("workshop", "文明实践工坊", "Practice workshop"),
+        ("square", "文化广场", "Culture square"),
+        ("hall", "便民服务大厅", "Service hall"),
+    ),
+    Vocabulary.SKILL: (
+        ("medical", "医护急救", "First aid and nursing"),
+        ("repair", "家电维修", "Repairs"),
+        ("teaching", "教学辅导", "Teaching"),
+        ("art", "文艺表演", "Performing arts"),
+        ("calligraphy", "书法绘画", "Calligraphy and painting"),
+        ("law", "法律咨询", "Legal advice"),
+        ("psychology", "心理疏导", "Counselling"),
+        ("driving", "驾驶", "Driving"),
+        ("photo", "摄影摄像", "Photography"),
+        ("dialect", "方言外语", "Dialects and languages"),
+        ("haircut", "理发", "Haircutting"),
+        ("computer", "手机电脑", "Phones and computers"),
+    ),
+    Vocabulary.SERVICE_KIND: (
+        ("elderly_care", "为老服务", "Care for older people"),
+        ("child_care", "关爱儿童", "Care for children"),
+        ("environment", "环境清洁", "Environment"),
+        ("traffic", "文明交通", "Traffic guiding"),
+        ("publicity", "宣传宣讲", "Publicity and talks"),
+        ("culture", "文化活动", "Cultural events"),
+        ("emergency", "应急救助", "Emergency help"),
+        ("duty", "窗口值守", "Desk duty"),
+    ),
+}
+
+
+def seed(*, actor: Actor, now: datetime) -> None:
+    """Put the vocabularies and the published working calendars in place; twice is harmless."""
+    for vocabulary, entries in TERMS.items():
+        actions.add_terms(vocabulary, entries)
+    for year in published_years(now.year):
+        actions.import_calendar(year, _days_of(year), CALENDAR_SOURCE, actor=actor, now=now)
+
+
+def published_years(present: int) -> list[int]:
+    """Return the years around the present one that the library knows."""
+    return [year for year in range(present - 1, present + 2) if _is_published(year)]
+
+
+def _is_published(year: int) -> bool:
+    from chinese_calendar import is_workday  # noqa: PLC0415  slow to load and needed once
+
+    try:
+        is_workday(date(year, 12, 31))
+    except NotImplementedError:
+        return False
+    return True
+
+
+def _days_of(year: int) -> list[tuple[date, bool, str]]:
+    """Return the days of the year that differ from Monday to Friday."""
+    from chinese_calendar import get_holiday_detail, is_workday  # noqa: PLC0415  see above
+
+    found = []
+    day = date(year, 1, 1)
+    while day.year == year:
+        works = is_workday(day)
+        if works != (day.weekday() < 5):
+            found.append((day, works, str(get_holiday_detail(day)[1] or "")))
+        day += timedelta(days=1)
+    return found

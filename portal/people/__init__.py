@@ -1,0 +1,13 @@
+"""Persons, accounts, sign-ins, roles, volunteers, teams and API tokens."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from portal.people import session, views
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages of the account and let requests know who is signed in."""
+    session.init_app(app)
+    app.register_blueprint(views.bp)

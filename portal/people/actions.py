@@ -1,0 +1,322 @@
+"""Verbs on people, accounts, sign-ins, roles and consents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import update
+
+from portal.core import ids, tokens
+from portal.core.access import Actor, Role
+from portal.core.db import db, locked
+from portal.core.errors import Invalid, Reason, Refused
+from portal.core.i18n import gettext as _
+from portal.core.ref import Ref
+from portal.people import queries
+from portal.people.models import (
+    CONSENT_VERSIONS,
+    Account,
+    ApiToken,
+    Channel,
+    Consent,
+    ConsentKind,
+    Person,
+    ResetCode,
+    RoleGrant,
+    SignIn,
+)
+from portal.records import audit, limits
+
+RESET_CODE_LENGTH = 8
+RESET_CODE_LIFE = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    """What is known of somebody who is put on record."""
+
+    name: str
+    phone: str | None = None
+    birth_on: date | None = None
+    home_station_id: int | None = None
+
+
+def record_person(details: NewPerson, *, actor: Actor, now: datetime) -> Person:
+    """Put a person on record without an account (staff act on their behalf)."""
+    row = _new_person(details, actor, now)
+    audit.record("person.record", Ref("person", row.id), actor=actor, now=now)
+    return row
+
+
+def register(
+    details: NewPerson, password_hash: str, *, actor: Actor, now: datetime
+) -> Person:
+    """Create a person with an account, and the consent to the privacy notice.
+
+    Raises Invalid(`phone`) when the number has an account already.
+    """
+    if details.phone is None:
+        raise Invalid("phone", _("请填写手机号"))
+    if queries.account_by_phone(details.phone):
+        raise Invalid("phone", _("这个手机号已经注册过。请直接登录;忘了密码可以到站点重设。"))
+    row = _new_person(details, actor, now)
+    add_account(row.id, details.phone, password_hash, now=now)
+    own = Actor(row.id, row.public_id, row.name)
+    give_consent(row.id, ConsentKind.NOTICE, Channel.WEB, actor=own, now=now)
+    audit.record("person.register", Ref("person", row.id), actor=own, now=now)
+    return row
+
+
+def add_account(person_id: int, phone: str, password_hash: str, *, now: datetime) -> Account:
+    """Let a person sign in with the phone."""
+    row = Account(person_id=person_id, phone=phone, password_hash=password_hash, created_at=now)
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def _new_person(details: NewPerson, actor: Actor, now: datetime) -> Person:
+    row = Person(
+        name=details.name,
+        phone=details.phone,
+        birth_on=details.birth_on,
+        home_station_id=details.home_station_id,
+        created_at=now,
+        created_by_id=actor.person_id,
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def confirm_phone(person_id: int, *, actor: Actor, now: datetime) -> Person:
+    """Note that the desk saw or called the phone."""
+    row = db.session.get_one(Person, person_id)
+    if row.phone and row.phone_confirmed_at is None:
+        row.phone_confirmed_at = now
+        audit.record("person.confirm_phone", Ref("person", row.id), actor=actor, now=now)
+    return row
+
+
+# --- sign-ins ------------------------------------------------------------------------------------
+
+
+def sign_in(person_id: int, device: str, *, actor: Actor, now: datetime) -> tuple[str, SignIn]:
+    """Open a sign-in; return its token (only its fingerprint is kept) and the row."""
+    token = tokens.new_token()
+    row = SignIn(
+        token_hash=tokens.fingerprint(token),
+        person_id=person_id,
+        created_at=now,
+        last_seen_at=now,
+        device=device,
+    )
+    db.session.add(row)
+    audit.record("account.sign_in", Ref("person", person_id), actor=actor, now=now)
+    return token, row
+
+
+def count_failed_sign_in(
+    phone: str, address: str, person_id: int | None, *, actor: Actor, now: datetime
+) -> None:
+    """Count a wrong password, for the account and for the address."""
+    limits.count(limits.SIGN_IN_ACCOUNT, phone, now=now)
+    limits.count(limits.SIGN_IN_ADDRESS, address, now=now)
+    audit.record("account.sign_in_refused", Ref("person", person_id or 0), actor=actor, now=now)
+
+
+def see(sign_in_id: int, *, actor: Actor, now: datetime) -> None:  # noqa: ARG001  a verb's form
+    """Note that a sign-in was used."""
+    db.session.execute(update(SignIn).where(SignIn.id == sign_in_id).values(last_seen_at=now))
+
+
+def sign_out(sign_in_id: int, *, actor: Actor, now: datetime) -> None:
+    """End one sign-in."""
+    _end(SignIn.id == sign_in_id, now)
+    audit.record("account.sign_out", Ref("person", actor.person_id or 0), actor=actor, now=now)
+
+
+def end_other_sign_ins(person_id: int, keep_id: int, *, actor: Actor, now: datetime) -> None:
+    """End all sign-ins of a person but one (0: all of them)."""
+    _end((SignIn.person_id == person_id) & (SignIn.id != keep_id), now)
+    audit.record("account.end_sign_ins", Ref("person", person_id), actor=actor, now=now)
+
+
+def _end(clause: object, now: datetime) -> None:
+    ended = update(SignIn).where(clause, SignIn.ended_at.is_(None))  # type: ignore[arg-type]
+    db.session.execute(ended.values(ended_at=now))
+
+
+# --- passwords -----------------------------------------------------------------------------------
+
+
+def change_password(
+    person_id: int, password_hash: str, keep_sign_in_id: int, *, actor: Actor, now: datetime
+) -> None:
+    """Set a new password and end the other sign-ins."""
+    account = db.session.get_one(Account, person_id)
+    account.password_hash = password_hash
+    audit.record("account.change_password", Ref("person", person_id), actor=actor, now=now)
+    end_other_sign_ins(person_id, keep_sign_in_id, actor=actor, now=now)
+
+
+def hand_reset_code(person_id: int, identified: str, *, actor: Actor, now: datetime) -> str:
+    """Make a one-time code for a new password and return it; older codes end.
+
+    Never for staff accounts from the desk: raises Refused(`staff_account`). An administrator and
+    the command line may.
+    """
+    may = actor.is_system or actor.is_admin
+    if queries.is_staff(person_id) and not may:
+        message = _("工作人员的密码只能由管理员重设。")
+        raise Refused(Reason("staff_account", message))
+    if queries.account_of(person_id) is None:
+        raise Refused(Reason("no_account", _("这个人还没有账号,可以直接注册。")))
+    old = update(ResetCode).where(ResetCode.person_id == person_id, ResetCode.used_at.is_(None))
+    db.session.execute(old.values(used_at=now))
+    code = ids.code(RESET_CODE_LENGTH)
+    db.session.add(
+        ResetCode(
+            person_id=person_id,
+            code_hash=tokens.keyed_hash("reset-code", f"{person_id}/{code}"),
+            created_at=now,
+            expires_at=now + RESET_CODE_LIFE,
+            made_by_id=actor.person_id,
+            identified=identified,
+        )
+    )
+    audit.record("account.hand_reset_code", Ref("person", person_id), actor=actor, now=now)
+    return code
+
+
+def reset_password(
+    phone: str, code: str, password_hash: str, *, actor: Actor, now: datetime
+) -> bool:
+    """Use a one-time code; False (and a counted attempt) when it does not fit.
+
+    The same answer for an unknown phone, a wrong, an old and a used code.
+    """
+    limits.count(limits.RESET_ACCOUNT, phone, now=now)
+    account = queries.account_by_phone(phone)
+    if account is None:
+        return False
+    row = _live_code(account.person_id, code, now)
+    if row is None:
+        return False
+    row.used_at = now
+    account.password_hash = password_hash
+    limits.forget(limits.RESET_ACCOUNT, phone)
+    limits.forget(limits.SIGN_IN_ACCOUNT, phone)
+    audit.record("account.reset_password", Ref("person", account.person_id), actor=actor, now=now)
+    end_other_sign_ins(account.person_id, 0, actor=actor, now=now)
+    return True
+
+
+def _live_code(person_id: int, code: str, now: datetime) -> ResetCode | None:
+    hashed = tokens.keyed_hash("reset-code", f"{person_id}/{code}")
+    rows = db.session.query(ResetCode).filter_by(person_id=person_id, used_at=None).all()
+    fitting = [row for row in rows if tokens.same(row.code_hash, hashed) and row.expires_at > now]
+    return fitting[0] if fitting else None
+
+
+# --- roles, consents, tokens ---------------------------------------------------------------------
+
+
+def grant_role(
+    person_id: int, role: Role, station_id: int, *, actor: Actor, now: datetime
+) -> RoleGrant:
+    """Grant a role at a station; granting it twice returns the first grant."""
+    live = db.session.query(RoleGrant).filter_by(
+        person_id=person_id, role=role, station_id=station_id, revoked_at=None
+    )
+    row = live.first()
+    if row is None:
+        row = RoleGrant(
+            person_id=person_id, role=role, station_id=station_id, granted_at=now,
+            granted_by_id=actor.person_id,
+        )
+        db.session.add(row)
+        db.session.flush()
+        audit.record(
+            "role.grant", Ref("person", person_id), actor=actor, now=now, station_id=station_id,
+            role=role,
+        )
+    return row
+
+
+def revoke_role(grant_id: int, *, actor: Actor, now: datetime) -> None:
+    """Take a grant back; it bites on the next request."""
+    row = locked(RoleGrant, grant_id)
+    if row is None or row.revoked_at is not None:
+        return
+    row.revoked_at = now
+    audit.record(
+        "role.revoke", Ref("person", row.person_id), actor=actor, now=now,
+        station_id=row.station_id, role=row.role,
+    )
+
+
+def give_consent(
+    person_id: int, kind: ConsentKind, channel: Channel, *, actor: Actor, now: datetime
+) -> None:
+    """Record that the person agreed to the present words."""
+    _record_consent(person_id, kind, channel, given=True, actor=actor, now=now)
+    audit.record(
+        "consent.give", Ref("person", person_id), actor=actor, now=now, consent=kind
+    )
+
+
+def withdraw_consent(
+    person_id: int, kind: ConsentKind, channel: Channel, *, actor: Actor, now: datetime
+) -> None:
+    """Record that the person took the consent back."""
+    _record_consent(person_id, kind, channel, given=False, actor=actor, now=now)
+    audit.record(
+        "consent.withdraw", Ref("person", person_id), actor=actor, now=now, consent=kind
+    )
+
+
+def _record_consent(  # noqa: PLR0913  a consent row has these parts
+    person_id: int, kind: ConsentKind, channel: Channel, *, given: bool, actor: Actor, now: datetime
+) -> None:
+    db.session.add(
+        Consent(
+            person_id=person_id,
+            kind=kind,
+            text_version=CONSENT_VERSIONS[kind],
+            given=given,
+            channel=channel,
+            actor_id=actor.person_id,
+            at=now,
+        )
+    )
+
+
+def create_api_token(name: str, station_id: int, *, actor: Actor, now: datetime) -> str:
+    """Create an API token and return it; it is shown this once."""
+    token = tokens.new_token()
+    row = ApiToken(
+        name=name,
+        token_hash=tokens.fingerprint(token),
+        station_id=station_id,
+        created_by_id=actor.person_id or 0,
+        created_at=now,
+    )
+    db.session.add(row)
+    db.session.flush()
+    audit.record(
+        "token.create", Ref("api_token", row.id), actor=actor, now=now, station_id=station_id
+    )
+    return token
+
+
+def revoke_api_token(token_id: int, *, actor: Actor, now: datetime) -> None:
+    """Stop an API token; twice is harmless."""
+    row = locked(ApiToken, token_id)
+    if row is None or row.revoked_at is not None:
+        return
+    row.revoked_at = now
+    audit.record(
+        "token.revoke", Ref("api_token", row.id), actor=actor, now=now, station_id=row.station_id
+    )

@@ -1,0 +1,184 @@
+"""Selects over people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from portal.core import tokens
+from portal.core.access import Actor, Role
+from portal.core.db import db
+from portal.org.models import Station, StationTree
+from portal.people.models import (
+    Account,
+    ApiToken,
+    Consent,
+    ConsentKind,
+    GuardianConsent,
+    Person,
+    RoleGrant,
+    SignIn,
+    Team,
+    TeamMember,
+    Volunteer,
+)
+
+
+class SignedIn(NamedTuple):
+    """A live sign-in row and the person it stands for."""
+
+    row: SignIn
+    person: Person
+
+
+def person_by_id(public_id: str) -> Person | None:
+    """Return the person of a public id; a merged one is not found."""
+    query = select(Person).where(Person.public_id == public_id, Person.merged_into_id.is_(None))
+    return db.session.scalars(query).first()
+
+
+def person(person_id: int) -> Person:
+    """Return a person by internal id, which must exist."""
+    return db.session.get_one(Person, person_id)
+
+
+def account_by_phone(phone: str) -> Account | None:
+    """Return the account that signs in with the phone."""
+    return db.session.scalars(select(Account).where(Account.phone == phone)).first()
+
+
+def account_of(person_id: int) -> Account | None:
+    """Return the person's account."""
+    return db.session.get(Account, person_id)
+
+
+def people_by_phone(phone: str) -> Sequence[Person]:
+    """Return the persons who gave this phone, the oldest first."""
+    query = select(Person).where(Person.phone == phone, Person.merged_into_id.is_(None))
+    return db.session.scalars(query.order_by(Person.id)).all()
+
+
+def signed_in(token: str) -> SignedIn | None:
+    """Return the sign-in of a token unless it was ended or the account disabled."""
+    query = (
+        select(SignIn, Person)
+        .join(Person, Person.id == SignIn.person_id)
+        .join(Account, Account.person_id == SignIn.person_id)
+        .where(
+            SignIn.token_hash == tokens.fingerprint(token),
+            SignIn.ended_at.is_(None),
+            Account.disabled_at.is_(None),
+        )
+    )
+    found = db.session.execute(query).first()
+    return SignedIn(found[0], found[1]) if found else None
+
+
+def live_sign_ins(person_id: int) -> Sequence[SignIn]:
+    """Return the person's sign-ins that were not ended, the latest first."""
+    query = select(SignIn).where(SignIn.person_id == person_id, SignIn.ended_at.is_(None))
+    return db.session.scalars(query.order_by(SignIn.last_seen_at.desc())).all()
+
+
+def grants_of(person_id: int) -> dict[Role, frozenset[int]]:
+    """Return the person's roles with the ids of all stations each is valid at."""
+    query = (
+        select(RoleGrant.role, StationTree.descendant_id)
+        .join(StationTree, StationTree.ancestor_id == RoleGrant.station_id)
+        .where(RoleGrant.person_id == person_id, RoleGrant.revoked_at.is_(None))
+    )
+    found: dict[Role, set[int]] = {}
+    for role, station_id in db.session.execute(query):
+        found.setdefault(Role(role), set()).add(station_id)
+    return {role: frozenset(stations) for role, stations in found.items()}
+
+
+def actor_of(row: Person) -> Actor:
+    """Return the actor a person is when signed in."""
+    return Actor(row.id, row.public_id, row.name, grants_of(row.id))
+
+
+def stations_of_role(person_id: int, role: Role) -> Sequence[Station]:
+    """Return the stations where the role was granted itself (not their subtrees)."""
+    query = (
+        select(Station)
+        .join(RoleGrant, RoleGrant.station_id == Station.id)
+        .where(
+            RoleGrant.person_id == person_id,
+            RoleGrant.role == role,
+            RoleGrant.revoked_at.is_(None),
+        )
+    )
+    return db.session.scalars(query.order_by(Station.id)).all()
+
+
+def live_grants() -> Sequence[RoleGrant]:
+    """Return all live grants."""
+    query = select(RoleGrant).where(RoleGrant.revoked_at.is_(None))
+    return db.session.scalars(query.order_by(RoleGrant.id)).all()
+
+
+def is_staff(person_id: int) -> bool:
+    """Return whether the person holds any live grant."""
+    query = select(RoleGrant.id).where(
+        RoleGrant.person_id == person_id, RoleGrant.revoked_at.is_(None)
+    )
+    return db.session.scalars(query.limit(1)).first() is not None
+
+
+def volunteer_of(person_id: int) -> Volunteer | None:
+    """Return the person's volunteer row, whatever its state."""
+    return db.session.scalars(select(Volunteer).where(Volunteer.person_id == person_id)).first()
+
+
+def consents_of(person_id: int) -> Sequence[Consent]:
+    """Return all consent rows of a person, oldest first."""
+    query = select(Consent).where(Consent.person_id == person_id)
+    return db.session.scalars(query.order_by(Consent.id)).all()
+
+
+def holds_consent(person_id: int, kind: ConsentKind) -> bool:
+    """Return whether the newest row of the kind gives consent."""
+    query = select(Consent.given).where(Consent.person_id == person_id, Consent.kind == kind)
+    return bool(db.session.scalars(query.order_by(Consent.id.desc()).limit(1)).first())
+
+
+def has_guardian_consent(person_id: int) -> bool:
+    """Return whether a guardian's consent is on record."""
+    query = select(GuardianConsent.id).where(
+        GuardianConsent.person_id == person_id, GuardianConsent.withdrawn_at.is_(None)
+    )
+    return db.session.scalars(query.limit(1)).first() is not None
+
+
+def teams() -> Sequence[Team]:
+    """Return all teams by name."""
+    return db.session.scalars(select(Team).order_by(Team.name)).all()
+
+
+def team_rows_of(person_id: int) -> Sequence[TeamMember]:
+    """Return the person's memberships and requests."""
+    return db.session.scalars(select(TeamMember).where(TeamMember.person_id == person_id)).all()
+
+
+def api_token(token: str) -> ApiToken | None:
+    """Return the live API token of a bearer value."""
+    query = select(ApiToken).where(
+        ApiToken.token_hash == tokens.fingerprint(token), ApiToken.revoked_at.is_(None)
+    )
+    return db.session.scalars(query).first()
+
+
+def api_tokens(station_ids: frozenset[int]) -> Sequence[ApiToken]:
+    """Return the API tokens of these stations, the newest first."""
+    query = select(ApiToken).where(ApiToken.station_id.in_(station_ids))
+    return db.session.scalars(query.order_by(ApiToken.id.desc())).all()
+
+
+def idle_since(before: datetime) -> Sequence[SignIn]:
+    """Return sign-ins not used since an instant, for the tick to end."""
+    query = select(SignIn).where(SignIn.last_seen_at < before, SignIn.ended_at.is_(None))
+    return db.session.scalars(query.limit(500)).all()

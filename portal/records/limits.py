@@ -1,0 +1,85 @@
+"""Limits counted in the database: they hold across processes and survive a restart.
+
+A key (phone, address, person) is stored as a keyed hash only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Index, String, delete, func, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.core import tokens
+from portal.core.db import Base, UtcDateTime, db
+
+KEEP = timedelta(days=2)
+
+
+class Attempt(Base):
+    """One counted attempt."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (Index(None, "bucket", "key", "at"), Index(None, "at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bucket: Mapped[str] = mapped_column(String(30))
+    key: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UtcDateTime())
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `most` attempts within `minutes` for one key of the bucket."""
+
+    bucket: str
+    most: int
+    minutes: int
+
+
+SIGN_IN_ACCOUNT = Limit("sign_in_account", 10, 5)
+SIGN_IN_ACCOUNT_HOUR = Limit("sign_in_account", 20, 60)
+SIGN_IN_ADDRESS = Limit("sign_in_address", 100, 5)
+REGISTER_ADDRESS = Limit("register_address", 400, 60)
+REGISTER_PHONE = Limit("register_phone", 5, 60)
+RESET_ACCOUNT = Limit("reset_account", 5, 60)
+RESET_ADDRESS = Limit("reset_address", 60, 60)
+DIGITS_PERSON = Limit("digits_person", 5, 10)
+DIGITS_SHIFT = Limit("digits_shift", 50, 10)
+SIGN_UP_PERSON = Limit("sign_up_person", 10, 1)
+CHECK_IN_PERSON = Limit("check_in_person", 30, 1)
+
+
+def seconds_to_wait(limit: Limit, key: str, *, now: datetime) -> int:
+    """Return 0 when one more attempt is within the limit, else the seconds until it is."""
+    since = now - timedelta(minutes=limit.minutes)
+    query = (
+        select(func.count(), func.min(Attempt.at))
+        .where(Attempt.bucket == limit.bucket, Attempt.key == _hashed(key), Attempt.at > since)
+    )
+    count, first = db.session.execute(query).one()
+    if count < limit.most:
+        return 0
+    return max(1, int((first + timedelta(minutes=limit.minutes) - now).total_seconds()) + 1)
+
+
+def count(limit: Limit, key: str, *, now: datetime) -> None:
+    """Count one attempt in the running transaction."""
+    db.session.add(Attempt(bucket=limit.bucket, key=_hashed(key), at=now))
+
+
+def forget(limit: Limit, key: str) -> None:
+    """Forget the attempts of a key (after it was proved to be the owner's)."""
+    db.session.execute(
+        delete(Attempt).where(Attempt.bucket == limit.bucket, Attempt.key == _hashed(key))
+    )
+
+
+def prune(*, now: datetime) -> None:
+    """Delete attempts that no limit counts any more."""
+    db.session.execute(delete(Attempt).where(Attempt.at < now - KEEP))
+
+
+def _hashed(key: str) -> str:
+    return tokens.keyed_hash("limits", key)

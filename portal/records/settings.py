@@ -1,0 +1,166 @@
+"""District settings: one typed catalogue, and rows that only grow.
+
+What a record was judged by is stored with the record; a setting says what holds from now on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, g, has_app_context
+from sqlalchemy import JSON, Index, Integer, String, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.core.access import Actor
+from portal.core.db import Base, UtcDateTime, append_only, db
+from portal.core.errors import Invalid
+from portal.core.i18n import gettext as _
+from portal.core.i18n import lazy_gettext as _l
+from portal.core.ref import Ref
+from portal.records import audit
+
+
+class SettingRow(Base):
+    """A value that holds from `valid_from` on; the newest row of a key holds."""
+
+    __tablename__ = "setting"
+    __table_args__ = (Index(None, "key", "valid_from"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(40))
+    station_id: Mapped[int | None] = mapped_column(Integer)
+    value: Mapped[Any] = mapped_column(JSON)
+    valid_from: Mapped[datetime] = mapped_column(UtcDateTime())
+    actor_id: Mapped[int | None] = mapped_column(Integer)
+
+
+append_only(SettingRow.__table__)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One entry of the catalogue. Numbers have bounds, texts a longest length, choices a list."""
+
+    key: str
+    default: Any
+    label: Any
+    unit: Any = ""
+    low: int | None = None
+    high: int | None = None
+    options: tuple[tuple[str, Any], ...] = ()
+    source: str = ""
+    group: str = "district"
+
+    def parse(self, text: str) -> Any:
+        """Return the typed value of what was typed. Raises Invalid beside this key."""
+        if isinstance(self.default, bool):
+            return text in {"1", "true", "on", "y"}
+        if isinstance(self.default, int):
+            return self._whole_number(text)
+        if self.options and text not in {value for value, _label in self.options}:
+            raise Invalid(self.key, _("请从列表中选择一项"))
+        if len(text) > 200:
+            raise Invalid(self.key, _("最多 200 个字"))
+        return text.strip()
+
+    def _whole_number(self, text: str) -> int:
+        low, high = self.low or 0, self.high if self.high is not None else 10**9
+        if not text.strip().isdecimal() or not low <= int(text.strip()[:12]) <= high:
+            raise Invalid(
+                self.key, _("请填 %(low)d 到 %(high)d 之间的整数", low=low, high=high)
+            )
+        return int(text)
+
+
+_REVIEW = (("none", _l("都不审")), ("risky_only", _l("只审有风险的")), ("all", _l("都要审")))
+_ID_NUMBER = (("off", _l("不收集")), ("optional", _l("选填")), ("required", _l("必填")))
+_ROUNDING = (("down", _l("向下取整")), ("nearest", _l("四舍五入")), ("up", _l("向上取整")))
+
+CATALOGUE: tuple[Setting, ...] = (
+    Setting("site_name", "文明实践门户", _l("网站名称"), group="site"),
+    Setting("district_name", "示例区", _l("区名"), group="site"),
+    Setting("district_code", "4403", _l("志愿者编号前缀"), group="site"),
+    Setting("help_phone", "0755-0000000", _l("咨询电话"), group="site"),
+    Setting("resident_idle_days", 30, _l("居民多久不用要重新登录"), _l("天"), 1, 365, group="sign_in"),
+    Setting("resident_absolute_days", 90, _l("居民最长登录多久"), _l("天"), 1, 365, group="sign_in"),
+    Setting("staff_idle_hours", 12, _l("工作人员多久不用要重新登录"), _l("小时"), 1, 168, group="sign_in"),
+    Setting("staff_absolute_days", 7, _l("工作人员最长登录多久"), _l("天"), 1, 30, group="sign_in"),
+    Setting("admin_idle_hours", 2, _l("管理员多久不用要重新登录"), _l("小时"), 1, 24, group="sign_in"),
+    Setting("admin_absolute_hours", 12, _l("管理员最长登录多久"), _l("小时"), 1, 72, group="sign_in"),
+    Setting(
+        "volunteer_minimum_age", 14, _l("志愿者最低年龄"), _l("岁"), 8, 18,
+        source="《志愿服务条例》; local regulations differ", group="volunteers",
+    ),
+    Setting(
+        "id_number", "off", _l("身份证号"), options=_ID_NUMBER,
+        source="个人信息保护法 art. 6, 28", group="volunteers",
+    ),
+    Setting("application_days", 3, _l("志愿者申请几个工作日内处理"), _l("工作日"), 1, 30, group="volunteers"),
+    Setting("review_centre", "risky_only", _l("中心的活动"), options=_REVIEW, group="review"),
+    Setting("review_institute", "risky_only", _l("所的活动"), options=_REVIEW, group="review"),
+    Setting("review_station", "risky_only", _l("站的活动"), options=_REVIEW, group="review"),
+    Setting("review_point", "risky_only", _l("点的活动"), options=_REVIEW, group="review"),
+    Setting("offer_hours", 12, _l("候补名额保留多久"), _l("小时"), 1, 72, group="sign_up"),
+    Setting("check_in_early_minutes", 60, _l("最早提前多久签到"), _l("分钟"), 0, 240, group="hours"),
+    Setting("check_out_late_minutes", 120, _l("结束后多久内可以签退"), _l("分钟"), 15, 480, group="hours"),
+    Setting(
+        "credit_grace_minutes", 15, _l("开始前和结束后最多各计多久"), _l("分钟"), 0, 60, group="hours"
+    ),
+    Setting(
+        "rounding_minutes", 1, _l("时长按几分钟取整"), _l("分钟"), 1, 60,
+        source="民政部令 67 art. 7 gives no rounding rule", group="hours",
+    ),
+    Setting("rounding", "down", _l("取整方法"), options=_ROUNDING, group="hours"),
+    Setting("day_cap_minutes", 600, _l("一人一天最多计多久"), _l("分钟"), 60, 1440, group="hours"),
+    Setting(
+        "record_working_days", 10, _l("时长几个工作日内确认"), _l("工作日"), 1, 30,
+        source="民政部令 67 art. 11", group="hours",
+    ),
+)
+BY_KEY: dict[str, Setting] = {setting.key: setting for setting in CATALOGUE}
+
+
+def get(key: str) -> Any:
+    """Return the value that holds now; read once per request. KeyError for an unknown key."""
+    return _all().get(key, BY_KEY[key].default)
+
+
+def _all() -> Mapping[str, Any]:
+    if not has_app_context():
+        return {}
+    if "settings" not in g:
+        query = select(SettingRow.key, SettingRow.value).order_by(SettingRow.id)
+        g.settings = {key: value for key, value in db.session.execute(query)}
+    known: Mapping[str, Any] = g.settings
+    return known
+
+
+def change(key: str, value: Any, *, actor: Actor, now: datetime) -> None:
+    """Let a value hold from now on. An action for `write`; nothing happens when it holds already."""
+    before = get(key)
+    if before == value:
+        return
+    row = SettingRow(key=key, value=value, valid_from=now, actor_id=actor.person_id)
+    db.session.add(row)
+    db.session.flush()
+    g.pop("settings", None)
+    audit.record(
+        "setting.change", Ref("setting", row.id), actor=actor, now=now, key=key, before=before,
+        after=value,
+    )
+
+
+def history() -> list[SettingRow]:
+    """Return all changes, newest first."""
+    return list(db.session.scalars(select(SettingRow).order_by(SettingRow.id.desc()).limit(200)))
+
+
+def init_app(app: Flask) -> None:
+    """Give templates the settings that stand on every page."""
+
+    @app.context_processor
+    def site_words() -> dict[str, Any]:
+        return {"site_name": get("site_name"), "help_phone": get("help_phone")}

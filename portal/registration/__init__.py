@@ -1,0 +1,1 @@
+"""Becoming a registered volunteer: application, decision, number."""

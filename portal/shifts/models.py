@@ -1,0 +1,148 @@
+"""Tables of the waist. Activities and service posts are kinds of Offering, defined higher up."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.core import ids
+from portal.core.db import Base, PublicIdMixin, UtcDateTime, one_of
+from portal.core.i18n import lazy_gettext as _l
+from portal.org.models import Station, Term
+from portal.people.models import Person
+
+
+class OfferingType(StrEnum):
+    """The discriminator: which kind of offering a row is."""
+
+    ACTIVITY = "activity"
+    SERVICE_POST = "service_post"
+
+
+class OfferingState(StrEnum):
+    """From draft to published, or called off."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    PUBLISHED = "published"
+    CALLED_OFF = "called_off"
+
+
+OFFERING_STATE_LABELS = {
+    OfferingState.DRAFT: _l("草稿"),
+    OfferingState.IN_REVIEW: _l("审核中"),
+    OfferingState.PUBLISHED: _l("已发布"),
+    OfferingState.CALLED_OFF: _l("已取消"),
+}
+
+
+class ShiftState(StrEnum):
+    """A shift takes place or is called off; *finished* and *full* are computed."""
+
+    PLANNED = "planned"
+    CALLED_OFF = "called_off"
+
+
+class PlaceRole(StrEnum):
+    """Who a place is for: somebody who takes part, or somebody who serves."""
+
+    ATTENDEE = "attendee"
+    VOLUNTEER = "volunteer"
+
+
+PLACE_ROLE_LABELS = {PlaceRole.ATTENDEE: _l("参加活动"), PlaceRole.VOLUNTEER: _l("做志愿者")}
+
+
+class Offering(PublicIdMixin, Base):
+    """What a station offers. Features below activities select its columns, never the subclass."""
+
+    __tablename__ = "offering"
+    __table_args__ = (
+        one_of("type", OfferingType),
+        one_of("state", OfferingState),
+        Index(None, "station_id", "state"),
+        Index(None, "state", "kind_id"),
+    )
+
+    type: Mapped[OfferingType] = mapped_column(String(12))
+    station_id: Mapped[int] = mapped_column(ForeignKey("station.id", ondelete="RESTRICT"))
+    kind_id: Mapped[int] = mapped_column(ForeignKey("term.id", ondelete="RESTRICT"))
+    title: Mapped[str] = mapped_column(String(60))
+    summary: Mapped[str] = mapped_column(Text, default="")
+    place: Mapped[str] = mapped_column(String(120), default="")
+    leader_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
+    leader_name: Mapped[str] = mapped_column(String(40), default="")
+    contact_phone: Mapped[str] = mapped_column(String(30), default="")
+    state: Mapped[OfferingState] = mapped_column(String(12))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    created_by_id: Mapped[int | None] = mapped_column(Integer)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+
+    station: Mapped[Station] = relationship()
+    kind: Mapped[Term] = relationship()
+    leader: Mapped[Person | None] = relationship()
+
+    __mapper_args__ = {"polymorphic_on": "type"}  # noqa: RUF012  SQLAlchemy's own form
+
+
+class Shift(PublicIdMixin, Base):
+    """One span of an offering. `revision` is the calendar's SEQUENCE; `station_id` its owner's."""
+
+    __tablename__ = "shift"
+    __table_args__ = (
+        one_of("state", ShiftState),
+        CheckConstraint("starts_at < ends_at", name="ends_after_start"),
+        Index(None, "starts_at"),
+        Index(None, "ends_at"),
+        Index(None, "offering_id", "starts_at"),
+        Index(None, "station_id", "starts_at"),
+    )
+
+    offering_id: Mapped[int] = mapped_column(ForeignKey("offering.id", ondelete="RESTRICT"))
+    station_id: Mapped[int] = mapped_column(ForeignKey("station.id", ondelete="RESTRICT"))
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    # The span before the last move, which calendars name.
+    moved_from_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    state: Mapped[ShiftState] = mapped_column(String(12), default=ShiftState.PLANNED)
+    revision: Mapped[int] = mapped_column(Integer, default=0)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    called_off_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    called_off_reason: Mapped[str] = mapped_column(String(200), default="")
+    check_in_key: Mapped[str] = mapped_column(String(6), unique=True, default=ids.check_in_key)
+
+    offering: Mapped[Offering] = relationship()
+
+
+class Place(Base):
+    """Places of one role on a shift. `taken` counts confirmed, offered, attended and no-show rows."""
+
+    __tablename__ = "place"
+    __table_args__ = (
+        one_of("role", PlaceRole),
+        UniqueConstraint("shift_id", "role", "label"),
+        CheckConstraint("capacity >= 1", name="capacity_positive"),
+        CheckConstraint("taken >= 0 AND taken <= capacity", name="taken_within_capacity"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    shift_id: Mapped[int] = mapped_column(ForeignKey("shift.id", ondelete="RESTRICT"))
+    role: Mapped[PlaceRole] = mapped_column(String(10))
+    label: Mapped[str] = mapped_column(String(40), default="")
+    capacity: Mapped[int] = mapped_column(SmallInteger)
+    taken: Mapped[int] = mapped_column(SmallInteger, default=0)
+
+    shift: Mapped[Shift] = relationship()

@@ -1,0 +1,61 @@
+"""Selects over offerings, shifts and places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
+
+from portal.core.db import db
+from portal.shifts.models import Offering, Place, PlaceRole, Shift
+
+
+def shift_by_id(public_id: str) -> Shift | None:
+    """Return the shift of a public id, its offering's columns loaded with it."""
+    query = (
+        select(Shift)
+        .join(Shift.offering)
+        .options(contains_eager(Shift.offering))
+        .where(Shift.public_id == public_id)
+    )
+    return db.session.scalars(query).first()
+
+
+def shift_by_key(check_in_key: str) -> Shift | None:
+    """Return the shift of a check-in key."""
+    query = (
+        select(Shift)
+        .join(Shift.offering)
+        .options(contains_eager(Shift.offering))
+        .where(Shift.check_in_key == check_in_key)
+    )
+    return db.session.scalars(query).first()
+
+
+def shift(shift_id: int) -> Shift:
+    """Return a shift by internal id, which must exist."""
+    return db.session.get_one(Shift, shift_id)
+
+
+def places(shift_id: int) -> Sequence[Place]:
+    """Return the places of a shift, attendee seats first."""
+    query = select(Place).where(Place.shift_id == shift_id)
+    return db.session.scalars(query.order_by(Place.role, Place.label)).all()
+
+
+def place_of(shift_id: int, role: PlaceRole) -> Place | None:
+    """Return the (first) place of a role."""
+    query = select(Place).where(Place.shift_id == shift_id, Place.role == role)
+    return db.session.scalars(query.order_by(Place.label)).first()
+
+
+def shifts_of(offering_id: int) -> Sequence[Shift]:
+    """Return the shifts of an offering in time order."""
+    query = select(Shift).where(Shift.offering_id == offering_id)
+    return db.session.scalars(query.order_by(Shift.starts_at)).all()
+
+
+def offering(offering_id: int) -> Offering:
+    """Return an offering by internal id, which must exist."""
+    return db.session.get_one(Offering, offering_id)

@@ -1,0 +1,1 @@
+"""People on shifts: signing up, waiting, withdrawing."""

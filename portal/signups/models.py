@@ -1,0 +1,111 @@
+"""The table of sign-ups: people on shifts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.core.db import Base, PublicIdMixin, UtcDateTime, one_of
+from portal.core.i18n import lazy_gettext as _l
+from portal.people.models import Person
+from portal.shifts.models import Place, PlaceRole, Shift
+
+
+class SignupState(StrEnum):
+    """Where a sign-up stands."""
+
+    CONFIRMED = "confirmed"
+    WAITLISTED = "waitlisted"
+    OFFERED = "offered"
+    WITHDRAWN = "withdrawn"
+    CALLED_OFF = "called_off"
+    ATTENDED = "attended"
+    NO_SHOW = "no_show"
+
+
+SIGNUP_STATE_LABELS = {
+    SignupState.CONFIRMED: _l("报名成功"),
+    SignupState.WAITLISTED: _l("候补中"),
+    SignupState.OFFERED: _l("有名额了,等您确认"),
+    SignupState.WITHDRAWN: _l("已取消报名"),
+    SignupState.CALLED_OFF: _l("活动已取消"),
+    SignupState.ATTENDED: _l("已到场"),
+    SignupState.NO_SHOW: _l("没有到场"),
+}
+
+# Rows that hold a place: `Place.taken` counts exactly these.
+HOLDING = (
+    SignupState.CONFIRMED,
+    SignupState.OFFERED,
+    SignupState.ATTENDED,
+    SignupState.NO_SHOW,
+)
+# Rows of which a person has at most one on a shift.
+LIVE = (*HOLDING, SignupState.WAITLISTED)
+
+
+class ParticipantKind(StrEnum):
+    """As what somebody takes part; only volunteers earn hours."""
+
+    VOLUNTEER = "volunteer"
+    ON_DUTY = "on_duty"
+    PAID_POST = "paid_post"
+    GUEST = "guest"
+
+
+_LIVE_SQL = "state IN ({})".format(", ".join(f"'{state}'" for state in LIVE))
+
+
+class Signup(PublicIdMixin, Base):
+    """A person on a shift. `position` in the queue is counted by id among those who wait."""
+
+    __tablename__ = "signup"
+    __table_args__ = (
+        one_of("role", PlaceRole),
+        one_of("state", SignupState),
+        one_of("participant", ParticipantKind),
+        CheckConstraint(
+            "(state = 'offered') = (offered_until IS NOT NULL)", name="offer_has_deadline"
+        ),
+        Index(
+            "uq_signup_live",
+            "shift_id",
+            "person_id",
+            unique=True,
+            sqlite_where=text(_LIVE_SQL),
+            postgresql_where=text(_LIVE_SQL),
+        ),
+        Index(None, "place_id", "state", "id"),
+        Index(None, "person_id", "state"),
+        Index(None, "state", "offered_until"),
+    )
+
+    shift_id: Mapped[int] = mapped_column(ForeignKey("shift.id", ondelete="RESTRICT"))
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id", ondelete="RESTRICT"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
+    role: Mapped[PlaceRole] = mapped_column(String(10))
+    participant: Mapped[ParticipantKind] = mapped_column(String(10))
+    state: Mapped[SignupState] = mapped_column(String(12))
+    offered_until: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    # Who put the person there: themselves, or staff on their behalf (代办).
+    actor_id: Mapped[int | None] = mapped_column(Integer)
+
+    shift: Mapped[Shift] = relationship()
+    place: Mapped[Place] = relationship()
+    person: Mapped[Person] = relationship()
+
+
+class QueueClosing(Base):
+    """A shift whose queue was closed, and its waiting people told, at `at`."""
+
+    __tablename__ = "queue_closing"
+
+    shift_id: Mapped[int] = mapped_column(
+        ForeignKey("shift.id", ondelete="RESTRICT"), primary_key=True
+    )
+    at: Mapped[datetime] = mapped_column(UtcDateTime())

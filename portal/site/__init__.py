@@ -1,0 +1,1 @@
+"""Pages composed from everything below."""

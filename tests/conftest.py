@@ -1,0 +1,164 @@
+"""Fixtures: a migrated template database per worker, one rolled-back transaction per test."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import create_engine
+
+from portal import create_app
+from portal.config import Config
+from portal.core import db as core_db
+from portal.core.db import db
+from tests.support.client import Browser
+from tests.support.factory import Factory
+from tests.support.postgres import running_postgres
+
+SECRET = "a-secret-key-that-only-the-tests-know-0123456789"  # noqa: S105
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Bring up PostgreSQL once a run: in the controller, whose workers inherit its address."""
+    if config.getoption("--database") == "postgresql":
+        config.stash[_STACK] = ExitStack()
+        config.stash[_SERVER] = config.stash[_STACK].enter_context(running_postgres())
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _STACK in config.stash:
+        config.stash[_STACK].close()
+
+
+_STACK: pytest.StashKey[ExitStack] = pytest.StashKey()
+_SERVER: pytest.StashKey = pytest.StashKey()
+
+
+def config_for(database_url: str, **changes: object) -> Config:
+    """Return a configuration for tests over a database."""
+    config = Config.from_env(
+        {"DATABASE_URL": database_url, "SECRET_KEY": SECRET, "PORTAL_PUBLIC_URL": "http://localhost"}
+    )
+    return replace(config, **changes)
+
+
+class Databases:
+    """Makes databases of the kind under test: a migrated template, and copies of it."""
+
+    def __init__(self, config: pytest.Config, folder: Path, worker: str) -> None:
+        self.kind: str = config.getoption("--database")
+        self.folder, self.worker = folder, worker
+        self.server = config.stash.get(_SERVER, None)
+        self.copies = 0
+        self.template = self._name("template")
+        self._migrate()
+
+    def _name(self, suffix: str) -> str:
+        return f"portal_{self.worker}_{suffix}"
+
+    def url(self, name: str) -> str:
+        if self.kind == "sqlite":
+            return f"sqlite:///{self.folder / name}.db"
+        return self.server.url(name)
+
+    def _migrate(self) -> None:
+        if self.kind == "postgresql":
+            self.server.drop(self.template)
+            self.server.create(self.template)
+        app = create_app(config_for(self.url(self.template)))
+        with app.app_context():
+            upgrade()
+            db.session.remove()
+            db.engine.dispose()
+
+    def copy(self) -> str:
+        """Return the address of a fresh copy of the migrated template."""
+        self.copies += 1
+        name = self._name(f"copy{self.copies}")
+        if self.kind == "sqlite":
+            shutil.copyfile(self.folder / f"{self.template}.db", self.folder / f"{name}.db")
+        else:
+            self.server.create(name, template=self.template)
+        return self.url(name)
+
+    def drop(self, url: str) -> None:
+        name = url.rpartition("/")[2]
+        if self.kind == "postgresql":
+            self.server.drop(name)
+        else:
+            for file in self.folder.glob(name + "*"):
+                file.unlink()
+
+
+@pytest.fixture(scope="session")
+def databases(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Databases:
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
+    return Databases(request.config, tmp_path_factory.mktemp("databases"), worker)
+
+
+@pytest.fixture(scope="session")
+def shared_app(databases: Databases) -> Iterator[Flask]:
+    app = create_app(config_for(databases.copy()))
+    app.testing = True
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    with app.app_context():
+        options = core_db.engine_options(app.config["SQLALCHEMY_DATABASE_URI"])
+        app.extensions["test.engine"] = create_engine(
+            app.config["SQLALCHEMY_DATABASE_URI"], **options
+        )
+        core_db.wire(app.extensions["test.engine"])
+    yield app
+    app.extensions["test.engine"].dispose()
+
+
+@pytest.fixture
+def app(shared_app: Flask) -> Iterator[Flask]:
+    """The application inside one transaction that is rolled back after the test."""
+    engine = shared_app.extensions["test.engine"]
+    with engine.connect() as connection:
+        outer = connection.begin()
+        with shared_app.app_context():
+            kept = db.engines[None]
+            db.engines[None] = connection
+            try:
+                yield shared_app
+            finally:
+                db.session.remove()
+                db.engines[None] = kept
+        outer.rollback()
+
+
+@pytest.fixture
+def own_app(databases: Databases) -> Iterator[Flask]:
+    """An application on a database of its own, for races, crashes and real servers."""
+    url = databases.copy()
+    app = create_app(config_for(url))
+    app.testing = True
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+    databases.drop(url)
+
+
+@pytest.fixture
+def make(app: Flask) -> Factory:
+    return Factory()
+
+
+@pytest.fixture
+def browser(app: Flask) -> Browser:
+    """A visitor who checks every page they fetch; `browser.sign_in(person)` signs in."""
+    return Browser(app)
