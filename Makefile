@@ -1,10 +1,11 @@
 # Written for GNU make 3.81 as well, which is what macOS brings.
 
 SHELL := /bin/sh
-BIN := .venv/bin
+# Programs are started as modules: their own starters break when the folder is moved.
+PY := .venv/bin/python
 # Two workers also on large machines: more of them only wait for one another's database.
 TEST_JOBS ?= 2
-PYTEST := $(BIN)/python -m pytest -n $(TEST_JOBS)
+PYTEST := $(PY) -m pytest -n $(TEST_JOBS)
 
 CATALOGUES := $(wildcard portal/translations/*/LC_MESSAGES/messages.po)
 COMPILED := $(CATALOGUES:.po=.mo)
@@ -31,7 +32,7 @@ help:
 # --- running --------------------------------------------------------------------------------------
 
 run: build
-	@exec $(BIN)/flask --app wsgi serve
+	@exec $(PY) -m flask --app wsgi serve
 
 build: environment $(COMPILED) $(COMPRESSED)
 
@@ -45,7 +46,7 @@ translations: environment $(COMPILED)
 
 # `| environment`: the tool has to be there, but that is no reason to compile again.
 %.mo: %.po | environment
-	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
+	@$(PY) -m babel.messages.frontend --quiet compile --input-file $< --output-file $@
 
 # Whitenoise serves the copy to whoever accepts it. -n leaves out name and time: same bytes each time.
 %.gz: %
@@ -75,27 +76,27 @@ test-all: environment-dev build browser
 
 check: environment-dev
 	@failed=; \
-	$(BIN)/ruff check . || failed=1; \
-	$(BIN)/ruff format --check . || failed=1; \
-	$(BIN)/mypy || failed=1; \
-	$(BIN)/djlint --quiet --lint portal/templates || failed=1; \
+	$(PY) -m ruff check . || failed=1; \
+	$(PY) -m ruff format --check . || failed=1; \
+	$(PY) -m mypy || failed=1; \
+	$(PY) -m djlint --quiet --lint portal/templates || failed=1; \
 	if [ -n "$$failed" ]; then exit 1; fi
 
 format: environment-dev
-	@$(BIN)/ruff check --fix --quiet .
-	@$(BIN)/ruff format .
+	@$(PY) -m ruff check --fix --quiet .
+	@$(PY) -m ruff format .
 
 bench: environment-dev build
 	@tools/packages.sh wrk
-	@$(BIN)/python -m benchmarks
+	@$(PY) -m benchmarks
 
 # --- upkeep ---------------------------------------------------------------------------------------
 
 messages: environment
-	@$(BIN)/pybabel --quiet extract --mapping-file babel.cfg --keywords lazy_gettext --keywords _l \
-		--add-location file --sort-by-file --omit-header --output-file messages.pot .
-	@$(BIN)/pybabel --quiet update --input-file messages.pot --output-dir portal/translations \
-		--domain messages --no-fuzzy-matching --ignore-obsolete --omit-header
+	@$(PY) -m babel.messages.frontend --quiet extract --mapping-file babel.cfg --keywords lazy_gettext --keywords _l \
+		--add-location file --sort-by-file --output-file messages.pot portal
+	@$(PY) -m babel.messages.frontend --quiet update --input-file messages.pot --output-dir portal/translations \
+		--domain messages --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap
 	@rm -f messages.pot
 
 # Read the diff afterwards: rather than fail, the resolver goes back to old versions.
@@ -103,7 +104,7 @@ LOCK := pip compile --quiet --upgrade --universal --python-version 3.11 --genera
 	--no-header --no-emit-index-url --no-emit-find-links
 
 lock: environment-dev
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.13,<0.14"
-	@$(BIN)/uv $(LOCK) requirements.in --output-file requirements.txt
-	@$(BIN)/uv $(LOCK) requirements-dev.in --output-file requirements-dev.txt
+	@$(PY) -m pip install --quiet --disable-pip-version-check "uv>=0.13,<0.14"
+	@$(PY) -m uv $(LOCK) requirements.in --output-file requirements.txt
+	@$(PY) -m uv $(LOCK) requirements-dev.in --output-file requirements-dev.txt
 	@git --no-pager diff --unified=0 --color=auto -- requirements.txt requirements-dev.txt | grep '==' || true
