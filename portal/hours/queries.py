@@ -1,0 +1,96 @@
+"""Selects over the ledger. An entry counts unless it was reversed; a reversal never counts itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy.orm import aliased
+
+from portal.core.db import db
+from portal.core.ref import Ref
+from portal.hours.models import LedgerEntry
+from portal.hours.rules import Terms
+from portal.people.models import Person
+from portal.records import settings
+
+
+def terms() -> Terms:
+    """Return the district's figures that hold now."""
+    return Terms(
+        grace=settings.get("credit_grace_minutes"),
+        rounding=settings.get("rounding"),
+        step=settings.get("rounding_minutes"),
+        day_cap=settings.get("day_cap_minutes"),
+    )
+
+
+def is_live() -> ColumnElement[bool]:
+    """Return the clause: a credit that was not reversed."""
+    reversal = aliased(LedgerEntry)
+    reversed_by = select(reversal.id).where(reversal.reverses_id == LedgerEntry.id)
+    return LedgerEntry.reverses_id.is_(None) & ~reversed_by.exists()
+
+
+def entry(entry_id: int) -> LedgerEntry | None:
+    """Return an entry by internal id."""
+    return db.session.get(LedgerEntry, entry_id)
+
+
+def entries_of(person_id: int) -> Sequence[LedgerEntry]:
+    """Return all entries of a person, credits and reversals, the oldest first.
+
+    A record merged into the person keeps its own entries; they are the person's too.
+    """
+    query = select(LedgerEntry).where(LedgerEntry.person_id.in_(_selves(person_id)))
+    return db.session.scalars(query.order_by(LedgerEntry.person_id, LedgerEntry.seq)).all()
+
+
+def total(person_id: int) -> int:
+    """Return the minutes that count now."""
+    query = select(func.coalesce(func.sum(LedgerEntry.minutes), 0))
+    return int(db.session.scalar(query.where(LedgerEntry.person_id.in_(_selves(person_id)))) or 0)
+
+
+def live_around(person_id: int, day: Any, starts_at: Any, ends_at: Any) -> Sequence[LedgerEntry]:
+    """Return the live credits of a person on the day, or overlapping the span."""
+    overlapping = (LedgerEntry.starts_at < ends_at) & (LedgerEntry.ends_at > starts_at)
+    query = select(LedgerEntry).where(
+        LedgerEntry.person_id.in_(_selves(person_id)),
+        or_(LedgerEntry.day == day, overlapping),
+        is_live(),
+    )
+    return db.session.scalars(query).all()
+
+
+def latest_of_source(source: Ref) -> LedgerEntry | None:
+    """Return the newest entry that a thing earned, or that took it back."""
+    query = select(LedgerEntry).where(
+        LedgerEntry.source_kind == source.kind, LedgerEntry.source_id == source.id
+    )
+    return db.session.scalars(query.order_by(LedgerEntry.source_round.desc()).limit(1)).first()
+
+
+def last_of(person_id: int) -> LedgerEntry | None:
+    """Return the end of a person's chain."""
+    query = select(LedgerEntry).where(LedgerEntry.person_id == person_id)
+    return db.session.scalars(query.order_by(LedgerEntry.seq.desc()).limit(1)).first()
+
+
+def all_in_chain_order() -> Iterator[Row[Any]]:
+    """Return the columns of every entry by person and number, without holding them all in memory."""
+    table = LedgerEntry.__table__
+    query = select(table).order_by(table.c.person_id, table.c.seq)
+    yield from db.session.execute(query.execution_options(yield_per=2000))
+
+
+def totals() -> dict[int, int]:
+    """Return the sum of all entries of each person."""
+    query = select(LedgerEntry.person_id, func.sum(LedgerEntry.minutes))
+    rows = db.session.execute(query.group_by(LedgerEntry.person_id))
+    return {person_id: int(minutes) for person_id, minutes in rows}
+
+
+def _selves(person_id: int) -> Select[tuple[int]]:
+    return select(Person.id).where(or_(Person.id == person_id, Person.merged_into_id == person_id))
