@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine, event
 
 from portal import create_app
 from portal.config import Config
 from portal.core import db as core_db
+from portal.core import web
 from portal.core.db import db
 from tests.support.client import Browser
 from tests.support.factory import Factory
@@ -123,12 +125,27 @@ def shared_app(databases: Databases) -> Iterator[Flask]:
     app.extensions["test.engine"].dispose()
 
 
+def _statements_counted(connection: Connection) -> Callable[[], str]:
+    """Return a data version that holds inside one transaction, where the real one stands still."""
+    changes = count(1)
+    version = [0]
+
+    @event.listens_for(connection, "after_cursor_execute")
+    def see(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.lstrip().startswith(("INSERT", "UPDATE", "DELETE")):
+            version[0] = next(changes)
+
+    return lambda: str(version[0])
+
+
 @pytest.fixture
-def app(shared_app: Flask) -> Iterator[Flask]:
+def app(shared_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """The application inside one transaction that is rolled back after the test."""
     engine = shared_app.extensions["test.engine"]
+    web._copies.clear()
     with engine.connect() as connection:
         outer = connection.begin()
+        monkeypatch.setattr(web, "data_version", _statements_counted(connection))
         with shared_app.app_context():
             kept = db.engines[None]
             db.engines[None] = connection

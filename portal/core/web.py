@@ -6,6 +6,7 @@ import hashlib
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -20,7 +21,7 @@ from flask import (
     redirect,
     render_template,
     request,
-    url_for,
+    session,
 )
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
@@ -110,30 +111,50 @@ def here() -> str:
 NOW_STEP_SECONDS = 300
 
 
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """An answer as it was rendered, with the data version it holds for."""
+
+    version: str
+    body: bytes
+    etag: str
+    headers: tuple[tuple[str, str], ...]
+
+
 class _Copies:
-    """The rendered public pages of this process, by address; a small cache, never the truth."""
+    """The rendered public answers of this process, by address; a small cache, never the truth."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, most: int, most_bytes: int) -> None:
+        self._most, self._most_bytes = most, most_bytes
+        self._bytes = 0
         self._lock = Lock()
-        self._copies: OrderedDict[tuple[str, ...], tuple[str, bytes, str, str]] = OrderedDict()
+        self._copies: OrderedDict[tuple[str, ...], _Copy] = OrderedDict()
 
-    def get(self, key: tuple[str, ...], version: str) -> tuple[bytes, str, str] | None:
+    def get(self, key: tuple[str, ...], version: str) -> _Copy | None:
         with self._lock:
             copy = self._copies.get(key)
-            if copy is None or copy[0] != version:
+            if copy is None or copy.version != version:
                 return None
             self._copies.move_to_end(key)
-            return copy[1:]
+            return copy
 
-    def put(self, key: tuple[str, ...], version: str, copy: tuple[bytes, str, str]) -> None:
+    def put(self, key: tuple[str, ...], copy: _Copy) -> None:
         with self._lock:
-            self._copies[key] = (version, *copy)
-            while len(self._copies) > self._most:
-                self._copies.popitem(last=False)
+            before = self._copies.pop(key, None)
+            self._bytes += len(copy.body) - (len(before.body) if before else 0)
+            self._copies[key] = copy
+            while len(self._copies) > self._most or self._bytes > self._most_bytes:
+                _key, dropped = self._copies.popitem(last=False)
+                self._bytes -= len(dropped.body)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._copies.clear()
+            self._bytes = 0
 
 
-_copies = _Copies(most=512)
+_copies = _Copies(most=512, most_bytes=32 * 1024 * 1024)
+_KEPT_HEADERS = ("Content-Type", "Content-Disposition", "Last-Modified")
 
 
 def cached(render: Callable[[], Response]) -> Response:
@@ -142,8 +163,17 @@ def cached(render: Callable[[], Response]) -> Response:
     Only for visitors: signed-in people get `render()` and `no-store`. The bytes depend on path,
     query, reading preferences, assets, data and the running five minutes, on nothing else.
     """
-    if current_actor().is_signed_in:
+    if current_actor().is_signed_in or "_flashes" in session:
         return render()
+    step = int(clock.now().timestamp()) // NOW_STEP_SECONDS
+    return cached_for_all(render, during=str(step))
+
+
+def cached_for_all(render: Callable[[], Response], *, during: str) -> Response:
+    """Answer with the same bytes whoever asks; they hold while data and `during` stay the same.
+
+    Content-Type, Content-Disposition and Last-Modified of what was rendered are kept with it.
+    """
     key = (
         request.path,
         urlencode(sorted(request.args.items(multi=True))),
@@ -151,23 +181,28 @@ def cached(render: Callable[[], Response]) -> Response:
         lang(),
         str(wants_fragment()),
     )
-    step = int(clock.now().timestamp()) // NOW_STEP_SECONDS
-    version = f"{data_version()}/{step}"
+    version = f"{data_version()}/{during}"
     copy = _copies.get(key, version)
     if copy is None:
         rendered = render()
         if rendered.status_code != 200:
             return rendered
-        body = rendered.get_data()
-        etag = hashlib.sha256(body + assets.asset_version().encode()).hexdigest()[:24]
-        copy = (body, etag, rendered.content_type)
-        _copies.put(key, version, copy)
-    body, etag, content_type = copy
-    response = current_app.response_class(body, content_type=content_type)
-    response.set_etag(etag)
+        copy = _copy_of(rendered, version)
+        _copies.put(key, copy)
+    response = current_app.response_class(copy.body, headers=copy.headers)
+    response.set_etag(copy.etag)
     response.headers["Cache-Control"] = PUBLIC_CACHE
     response.make_conditional(request)
     return response
+
+
+def _copy_of(rendered: Response, version: str) -> _Copy:
+    body = rendered.get_data()
+    etag = hashlib.sha256(body + assets.asset_version().encode()).hexdigest()[:24]
+    headers = tuple(
+        (name, rendered.headers[name]) for name in _KEPT_HEADERS if name in rendered.headers
+    )
+    return _Copy(version, body, etag, headers)
 
 
 def cached_page(template: str, *, fragment: str = "", **values: Any) -> Response:
@@ -269,12 +304,14 @@ def refused_page(refused: Refused) -> Response:
         body = {"code": refused.codes[0], "message": refused.message, "field": None}
         return make_response(jsonify({"error": body}), 409)
     return page(
-        "errors/refused.html",
+        "errors/error.html",
         status=409,
         code=409,
         title=titles()[409][0],
+        message="",
         reasons=refused.reasons,
-        back=safe_next(urlsplit(request.referrer or "").path, url_for("site.home")),
+        way_text=_("返回上一页"),
+        way_href=safe_next(urlsplit(request.referrer or "").path, "/"),
     )
 
 

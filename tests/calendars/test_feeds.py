@@ -1,0 +1,229 @@
+"""The feeds over HTTP: what is in them, what a revision does, and what is not rendered again."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import g
+from sqlalchemy import event
+
+from portal.calendars import views
+from portal.core import clock
+from portal.core.access import SYSTEM
+from portal.core.db import db, write
+from portal.org import actions as org_actions
+from portal.org.models import Level
+from portal.shifts import actions as shift_actions
+from portal.shifts.models import OfferingState
+from tests.calendars.lint import lint
+from tests.calendars.readers import read_all
+
+NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def morning(time_machine):
+    time_machine.move_to(NOW, tick=False)
+
+
+def events_of(browser, path="/cal/all.ics"):
+    response = browser.get(path)
+    assert response.status_code == 200, response.text
+    assert lint(response.data) == []
+    return read_all(response.data)
+
+
+def at(days, hours=0):
+    return NOW + timedelta(days=days, hours=hours)
+
+
+class Statements:
+    """Counts what is sent to the database."""
+
+    def __enter__(self):
+        self.count = 0
+        event.listen(db.session.connection().engine, "before_cursor_execute", self._see)
+        return self
+
+    def __exit__(self, *_):
+        event.remove(db.session.connection().engine, "before_cursor_execute", self._see)
+
+    def _see(self, _connection, _cursor, statement, *_):
+        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK TO")):
+            self.count += 1
+
+
+def test_what_an_event_says(browser, make):
+    station = make.station("幸福社区实践站")
+    activity = make.activity(
+        station, title="清洁家园", place="社区广场", summary="带上手套。\n一起来。"
+    )
+    shift = make.shift(activity=activity, starts_at=at(1))
+    (one,) = events_of(browser)
+    assert one.uid == f"{shift.public_id}@localhost"
+    assert one.starts_at == at(1)
+    assert one.ends_at == at(1, 2)
+    assert one.summary == "清洁家园"
+    assert one.location == "社区广场，和平路 1 号"
+    assert one.status == "CONFIRMED"
+    text = browser.get("/cal/all.ics").text.replace("\r\n ", "")
+    assert f"URL:http://localhost/activities/{activity.public_id}\r\n" in text
+    assert "CATEGORIES:环境清洁\r\n" in text
+    assert "DESCRIPTION:带上手套。\\n一起来。\\n主办：幸福社区实践站\\n报名：打开 http://" in text
+    assert "电话：0755-1234567" in text
+    assert "X-WR-CALNAME:文明实践门户\r\n" in text
+
+
+def test_drafts_never_show_and_called_off_ones_are_cancelled(browser, make):
+    station = make.station()
+    hidden = [
+        make.shift(activity=make.activity(station, state=state))
+        for state in (OfferingState.DRAFT, OfferingState.IN_REVIEW, OfferingState.CALLED_OFF)
+    ]
+    called_off = make.activity(station, title="义诊")
+    shown = make.shift(activity=called_off)
+    called_off.state = OfferingState.CALLED_OFF
+    db.session.commit()
+    (one,) = events_of(browser)
+    assert one.uid.startswith(shown.public_id)
+    assert (one.status, one.summary) == ("CANCELLED", "【已取消】义诊")
+    for shift in hidden:
+        assert browser.get(f"/cal/shifts/{shift.public_id}.ics").status_code == 404
+
+
+def test_create_move_cancel_keep_the_uid_and_raise_the_sequence(browser, make, time_machine):
+    shift = make.shift(activity=make.activity(make.station(), title="读书会"), starts_at=at(2))
+    path = f"/cal/shifts/{shift.public_id}.ics"
+    seen = [events_of(browser, path)[0]]
+
+    time_machine.move_to(at(0, 1), tick=False)
+    write(shift_actions.move_shift, shift.id, at(3), at(3, 1), actor=SYSTEM, now=clock.now())
+    seen.append(events_of(browser, path)[0])
+    assert seen[1].starts_at == at(3)
+    assert "时间改过：原定 11月24日 周二 10:00。" in browser.get(path).text.replace("\r\n ", "")
+
+    time_machine.move_to(at(0, 2), tick=False)
+    write(shift_actions.call_off_shift, shift.id, "下雨", actor=SYSTEM, now=clock.now())
+    seen.append(events_of(browser, path)[0])
+    assert seen[2].status == "CANCELLED"
+    assert seen[2].summary == "【已取消】读书会"
+
+    assert len({one.uid for one in seen}) == 1
+    assert [one.sequence for one in seen] == sorted({one.sequence for one in seen})
+    assert [one.stamp for one in seen] == [at(0), at(0, 1), at(0, 2)]
+
+
+def test_cancelled_ones_leave_after_a_week(browser, make, time_machine):
+    shift = make.shift(starts_at=at(1))
+    kept = make.shift(starts_at=at(1))
+    write(shift_actions.call_off_shift, shift.id, "", actor=SYSTEM, now=clock.now())
+    time_machine.move_to(at(8), tick=False)
+    assert {one.status for one in events_of(browser)} == {"CANCELLED", "CONFIRMED"}
+    time_machine.move_to(at(9), tick=False)
+    (one,) = events_of(browser)
+    assert one.uid.startswith(kept.public_id)
+    time_machine.move_to(at(35), tick=False)
+    assert events_of(browser) == []
+
+
+def test_the_window(browser, make):
+    station = make.station()
+    inside = {make.shift(station, starts_at=at(days)).public_id for days in (-30, -1, 0, 180)}
+    for days in (-32, 182):
+        make.shift(station, starts_at=at(days))
+    assert {one.uid.split("@")[0] for one in events_of(browser)} == inside
+
+
+def test_a_stations_feed_holds_its_subtree(browser, make):
+    station = make.station()
+    point = make.station(parent=station, level=Level.POINT)
+    mine = {make.shift(row).public_id for row in (station, point)}
+    make.shift(make.station())
+    path = f"/cal/stations/{station.public_id}.ics"
+    assert {one.uid.split("@")[0] for one in events_of(browser, path)} == mine
+    assert f"NAME:{station.name}\r\n" in browser.get(path).text
+    assert browser.get("/cal/stations/nosuchid22.ics").status_code == 404
+    assert browser.get("/cal/shifts/nosuchid22.ics").status_code == 404
+
+
+def test_http(browser, make):
+    shift = make.shift(activity=make.activity(make.station(), title="读书/会"), starts_at=at(2))
+    for path in ("/cal/all.ics", f"/cal/shifts/{shift.public_id}.ics"):
+        first = browser.get(path)
+        assert first.headers["Content-Type"] == "text/calendar; charset=utf-8"
+        assert first.headers["Cache-Control"] == "public, max-age=0, must-revalidate"
+        assert "Set-Cookie" not in first.headers
+        assert first.headers["ETag"].startswith('"')
+        head = browser.client.head(path)
+        assert (head.status_code, head.data) == (200, b"")
+        assert head.headers["Content-Length"] == str(len(first.data))
+        for name, value in (
+            ("If-None-Match", first.headers["ETag"]),
+            ("If-Modified-Since", first.headers["Last-Modified"]),
+        ):
+            again = browser.client.get(path, headers={name: value})
+            assert (again.status_code, again.data) == (304, b""), name
+            assert again.headers["ETag"] == first.headers["ETag"]
+    assert "Content-Disposition" not in browser.get("/cal/all.ics").headers
+    disposition = first.headers["Content-Disposition"]
+    assert disposition.startswith("inline")
+    assert "filename*=UTF-8''20261124-" in disposition
+
+
+def test_signed_in_people_get_the_same_bytes(browser, make):
+    station = make.station()
+    make.shift(station)
+    public = browser.get("/cal/all.ics")
+    signed_in = browser.sign_in(make.manager(station)).get("/cal/all.ics")
+    assert signed_in.data == public.data
+    assert signed_in.headers["ETag"] == public.headers["ETag"]
+    assert signed_in.headers["Cache-Control"] == public.headers["Cache-Control"]
+
+
+def test_every_change_gives_new_bytes_and_is_never_answered_with_304(browser, make, time_machine):
+    station = make.station()
+    shift = make.shift(station, starts_at=at(2))
+    details = org_actions.StationDetails("新名字的实践站", Level.STATION, address="新路 2 号")
+    changes = (
+        lambda: write(shift_actions.touch_all, shift.offering_id, clock.now()),
+        lambda: write(
+            org_actions.change_station, station.id, details, actor=SYSTEM, now=clock.now()
+        ),
+        lambda: write(shift_actions.call_off_shift, shift.id, "", actor=SYSTEM, now=clock.now()),
+    )
+    for hour, change in enumerate(changes, 1):
+        before = browser.get("/cal/all.ics")
+        time_machine.move_to(at(0, hour), tick=False)
+        change()
+        for name, header in (("If-None-Match", "ETag"), ("If-Modified-Since", "Last-Modified")):
+            after = browser.get("/cal/all.ics", headers={name: before.headers[header]})
+            assert after.status_code == 200
+            assert after.data != before.data
+
+
+def test_an_unchanged_feed_is_rendered_once(browser, make, monkeypatch, time_machine):
+    make.shift()
+    rendered = []
+    calendar = views.ical.calendar
+    monkeypatch.setattr(views.ical, "calendar", lambda *a: rendered.append(1) or calendar(*a))
+    etag = browser.get("/cal/all.ics?q=once").headers["ETag"]
+    for minute in range(50):
+        time_machine.move_to(NOW + timedelta(minutes=minute), tick=False)
+        browser.get("/cal/all.ics?q=once", headers={"If-None-Match": etag})
+    assert len(rendered) == 1
+
+
+def test_one_and_thirty_shifts_take_the_same_statements(browser, make):
+    station = make.station()
+    counts = []
+    for shifts in (1, 29):
+        for _ in range(shifts):
+            make.shift(station)
+        g.pop("settings", None)  # a test is one application context, a request has its own
+        with Statements() as cold:
+            events_of(browser)
+        with Statements() as warm:
+            browser.get("/cal/all.ics")
+        counts.append((cold.count, warm.count))
+    assert counts[0] == counts[1]
+    assert counts[0][0] <= 5
+    assert counts[0][1] == 0
