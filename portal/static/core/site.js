@@ -16,7 +16,9 @@
 
   function focusOn(element) {
     if (!element.hasAttribute("tabindex")) element.setAttribute("tabindex", "-1");
-    element.focus();
+    element.focus({ preventScroll: true });
+    var top = element.getBoundingClientRect().top;
+    if (top < 0 || top > window.innerHeight - 120) element.scrollIntoView();
   }
 
   // Controls that only work with a script start hidden.
