@@ -1,1 +1,13 @@
 """Activities: drafting, review, publishing, the public list and page."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from portal.activities import views_desk, views_public, views_review  # noqa: F401  add their pages
+from portal.activities.blueprint import bp
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages."""
+    app.register_blueprint(bp)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, SmallInteger, String
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.org.models import Term
@@ -13,18 +13,12 @@ class Activity(Offering):
     """One activity. A risky one needs an insurance note before it can be published."""
 
     __tablename__ = "activity"
-    __table_args__ = (
-        CheckConstraint("minimum_age BETWEEN 0 AND 99", name="minimum_age_known"),
-    )
-
     id: Mapped[int] = mapped_column(ForeignKey("offering.id", ondelete="RESTRICT"), primary_key=True)
     field_id: Mapped[int] = mapped_column(ForeignKey("term.id", ondelete="RESTRICT"))
     target_group_id: Mapped[int] = mapped_column(ForeignKey("term.id", ondelete="RESTRICT"))
     bring: Mapped[str] = mapped_column(String(200), default="")
-    is_risky: Mapped[bool] = mapped_column(Boolean, default=False)
     risk_note: Mapped[str] = mapped_column(String(300), default="")
     insurance_note: Mapped[str] = mapped_column(String(300), default="")
-    minimum_age: Mapped[int] = mapped_column(SmallInteger, default=0)
 
     field: Mapped[Term] = relationship(foreign_keys=[field_id])
     target_group: Mapped[Term] = relationship(foreign_keys=[target_group_id])

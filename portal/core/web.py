@@ -50,6 +50,8 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
 }
 HSTS = "max-age=31536000; includeSubDomains"
+# Balancers and monitors ask by address, not by name.
+_ASKED_BY_MACHINES = ("/healthz", "/readyz")
 PUBLIC_CACHE = "public, max-age=0, must-revalidate"
 
 
@@ -239,7 +241,7 @@ def _refuse_foreign_origin() -> ResponseReturnValue | None:
 
 def _refuse_foreign_host() -> ResponseReturnValue | None:
     config = current_app.config["PORTAL"]
-    if config.production and request.host != config.public_host and request.path != "/healthz":
+    if config.production and request.host != config.public_host and request.path not in _ASKED_BY_MACHINES:
         return error_page(400, _("网址不对。请使用 %(url)s", url=config.public_url))
     return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from portal.core.access import Actor
-from portal.org import actions
+from portal.org import actions, queries
 from portal.org.models import Vocabulary
 
 CALENDAR_SOURCE = "State Council notice, by chinesecalendar"
@@ -84,10 +84,13 @@ TERMS: dict[Vocabulary, tuple[tuple[str, str, str], ...]] = {
 
 
 def seed(*, actor: Actor, now: datetime) -> None:
-    """Put the vocabularies and the published working calendars in place; twice is harmless."""
+    """Put the vocabularies and the published working calendars in place; twice is harmless.
+
+    What is there already stays as it is: the office may have mended it.
+    """
     for vocabulary, entries in TERMS.items():
         actions.add_terms(vocabulary, entries)
-    for year in published_years(now.year):
+    for year in sorted({*published_years(now.year)} - {*queries.published_years()}):
         actions.import_calendar(year, _days_of(year), CALENDAR_SOURCE, actor=actor, now=now)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.core import tokens
 from portal.core.access import Actor, Role
@@ -24,6 +24,7 @@ from portal.people.models import (
     Team,
     TeamMember,
     Volunteer,
+    VolunteerState,
 )
 
 
@@ -132,6 +133,14 @@ def is_staff(person_id: int) -> bool:
 def volunteer_of(person_id: int) -> Volunteer | None:
     """Return the person's volunteer row, whatever its state."""
     return db.session.scalars(select(Volunteer).where(Volunteer.person_id == person_id)).first()
+
+
+def applications_waiting(station_ids: Sequence[int]) -> int:
+    """Return how many volunteer applications wait for a decision at these stations."""
+    query = select(func.count()).where(
+        Volunteer.station_id.in_(station_ids), Volunteer.state == VolunteerState.SUBMITTED
+    )
+    return db.session.execute(query).scalar_one()
 
 
 def consents_of(person_id: int) -> Sequence[Consent]:

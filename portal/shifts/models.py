@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     ForeignKey,
     Index,
@@ -74,6 +75,7 @@ class Offering(PublicIdMixin, Base):
         one_of("state", OfferingState),
         Index(None, "station_id", "state"),
         Index(None, "state", "kind_id"),
+        CheckConstraint("minimum_age BETWEEN 0 AND 99", name="minimum_age_known"),
     )
 
     type: Mapped[OfferingType] = mapped_column(String(12))
@@ -85,6 +87,9 @@ class Offering(PublicIdMixin, Base):
     leader_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
     leader_name: Mapped[str] = mapped_column(String(40), default="")
     contact_phone: Mapped[str] = mapped_column(String(30), default="")
+    # Who may sign up: full years (0: any), and no minors where there is a risk.
+    minimum_age: Mapped[int] = mapped_column(SmallInteger, default=0)
+    is_risky: Mapped[bool] = mapped_column(Boolean, default=False)
     state: Mapped[OfferingState] = mapped_column(String(12))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime())
     created_by_id: Mapped[int | None] = mapped_column(Integer)

@@ -1,1 +1,12 @@
 """People on shifts: signing up, waiting, withdrawing."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from portal.signups import views
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages."""
+    app.register_blueprint(views.bp)

@@ -1,0 +1,207 @@
+"""Verbs on activities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, cast
+
+from portal.activities import rules
+from portal.activities.models import Activity
+from portal.core.access import Actor
+from portal.core.db import db, locked
+from portal.core.errors import Invalid, Refused
+from portal.core.i18n import gettext as _
+from portal.core.ref import Ref
+from portal.core.steps import next_state
+from portal.notices.actions import tell
+from portal.org import queries as org
+from portal.org.models import Level
+from portal.records import audit, notes, search, settings, steps
+from portal.shifts import actions as shift_actions
+from portal.shifts import queries as shifts
+from portal.shifts.actions import NewShift
+from portal.shifts.models import OfferingState, Shift, ShiftState
+from portal.signups import actions as signup_actions
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What an activity is made of, besides its station and shifts."""
+
+    title: str
+    kind_id: int
+    field_id: int
+    target_group_id: int
+    place: str
+    summary: str = ""
+    leader_name: str = ""
+    contact_phone: str = ""
+    bring: str = ""
+    is_risky: bool = False
+    risk_note: str = ""
+    insurance_note: str = ""
+    minimum_age: int = 0
+
+    @property
+    def columns(self) -> Mapping[str, Any]:
+        """The values by column."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+# A change of these is a change of the calendar entry.
+_IN_CALENDARS = ("title", "place", "summary", "contact_phone")
+
+
+def create(
+    station_id: int, details: Details, first_shift: NewShift | None, *, actor: Actor, now: datetime
+) -> Activity:
+    """Create a draft with its first shift."""
+    row = Activity(
+        station_id=station_id,
+        leader_id=actor.person_id,
+        state=OfferingState.DRAFT,
+        created_at=now,
+        created_by_id=actor.person_id,
+        updated_at=now,
+        **details.columns,
+    )
+    db.session.add(row)
+    db.session.flush()
+    _index(row)
+    if first_shift:
+        shift_actions.add_shift(row, first_shift, actor=actor, now=now)
+    _audit("activity.create", row, actor=actor, now=now)
+    return row
+
+
+def change(activity_id: int, details: Details, *, actor: Actor, now: datetime) -> Activity:
+    """Change what an activity is made of; calendars learn of it by the shifts' revision.
+
+    Raises Refused when a published activity would no longer be fit to be published.
+    """
+    row = _locked(activity_id)
+    if row.state == OfferingState.CALLED_OFF:
+        next_state(rules.STEPS, OfferingState(row.state), "change")
+    touches = any(getattr(row, name) != details.columns[name] for name in _IN_CALENDARS)
+    for name, value in details.columns.items():
+        setattr(row, name, value)
+    row.updated_at = now
+    if row.state == OfferingState.PUBLISHED:
+        _must_be_fit(row)
+    if touches:
+        shift_actions.touch_all(row.id, now)
+    _index(row)
+    _audit("activity.change", row, actor=actor, now=now)
+    return row
+
+
+def add_shift(activity_id: int, details: NewShift, *, actor: Actor, now: datetime) -> Shift:
+    """Add a shift to an activity that is not called off."""
+    row = _locked(activity_id)
+    if row.state == OfferingState.CALLED_OFF:
+        next_state(rules.STEPS, OfferingState(row.state), "add_shift")
+    if not details.places:
+        raise Invalid("volunteers", _("请写明要几名志愿者，或者多少人参加"))
+    return shift_actions.add_shift(row, details, actor=actor, now=now)
+
+
+def publish(activity_id: int, *, actor: Actor, now: datetime) -> Activity:
+    """Publish a draft, or submit it for review where the district's setting asks for one."""
+    row = _locked(activity_id)
+    if row.state in {OfferingState.PUBLISHED, OfferingState.IN_REVIEW}:
+        return row
+    _must_be_fit(row)
+    level = Level(org.station(row.station_id).level)
+    setting = settings.get(rules.review_setting(level))
+    if rules.needs_review(setting, is_risky=row.is_risky):
+        return _move(row, "submit", "activity.submit", actor=actor, now=now)
+    return _move(row, "publish", "activity.publish", actor=actor, now=now)
+
+
+def approve(activity_id: int, *, actor: Actor, now: datetime) -> Activity:
+    """Approve an activity in review: it is published."""
+    row = _locked(activity_id)
+    if row.state == OfferingState.PUBLISHED:
+        return row
+    _move(row, "approve", "activity.approve", actor=actor, now=now)
+    _tell_author(row, "activity_published", now)
+    return row
+
+
+def give_back(activity_id: int, reason: str, *, actor: Actor, now: datetime) -> Activity:
+    """Return an activity in review to its author, with the reason."""
+    row = _locked(activity_id)
+    _move(row, "return", "activity.return", actor=actor, now=now)
+    notes.put(Ref("activity", row.id), "return", reason, actor=actor, now=now)
+    _tell_author(row, "activity_returned", now)
+    return row
+
+
+def call_off(activity_id: int, reason: str, *, actor: Actor, now: datetime) -> Activity:
+    """Call off an activity with all its shifts that have not ended; everybody is told."""
+    row = _locked(activity_id)
+    if row.state == OfferingState.CALLED_OFF:
+        return row
+    for shift in shifts.shifts_of(row.id):
+        if shift.state == ShiftState.PLANNED and shift.ends_at > now:
+            signup_actions.call_off(shift.id, reason, actor=actor, now=now)
+    return _move(row, "call_off", "activity.call_off", actor=actor, now=now)
+
+
+def move_shift(
+    shift_id: int, starts_at: datetime, ends_at: datetime, *, actor: Actor, now: datetime
+) -> Shift:
+    """Give a shift another span and tell everybody on it."""
+    before = shifts.shift(shift_id)
+    if (before.starts_at, before.ends_at) == (starts_at, ends_at):
+        return before
+    row = shift_actions.move_shift(shift_id, starts_at, ends_at, actor=actor, now=now)
+    signup_actions.tell_moved(shift_id, now=now)
+    return row
+
+
+def _locked(activity_id: int) -> Activity:
+    return cast(Activity, locked(Activity, activity_id))
+
+
+def _must_be_fit(row: Activity) -> None:
+    live = [shift for shift in shifts.shifts_of(row.id) if shift.state == ShiftState.PLANNED]
+    reasons = rules.may_be_published(
+        is_risky=row.is_risky,
+        insurance_note=row.insurance_note,
+        has_shifts=bool(live),
+        has_places=any(shifts.places(shift.id) for shift in live),
+    )
+    if reasons:
+        raise Refused(*reasons)
+
+
+def _move(
+    row: Activity, verb: str, audit_verb: str, *, actor: Actor, now: datetime
+) -> Activity:
+    before = OfferingState(row.state)
+    row.state = next_state(rules.STEPS, before, verb)
+    row.updated_at = now
+    if row.state == OfferingState.PUBLISHED:
+        row.published_at = now
+    steps.record(Ref("activity", row.id), before, verb, row.state, actor=actor, now=now)
+    _audit(audit_verb, row, actor=actor, now=now)
+    return row
+
+
+def _index(row: Activity) -> None:
+    search.put(Ref("offering", row.id), f"{row.title}\n{row.summary}\n{row.place}")
+
+
+def _audit(verb: str, row: Activity, *, actor: Actor, now: datetime) -> None:
+    subject = Ref("activity", row.id)
+    audit.record(verb, subject, actor=actor, now=now, station_id=row.station_id)
+
+
+def _tell_author(row: Activity, kind: str, now: datetime) -> None:
+    if row.created_by_id:
+        tell(row.created_by_id, kind, Ref("activity", row.id), now=now)
+
+

@@ -1,0 +1,120 @@
+"""The shape of input about activities."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from wtforms import BooleanField, Field, HiddenField, IntegerField, TimeField
+from wtforms.validators import NumberRange, Optional, ValidationError
+
+from portal.core import clock
+from portal.core.forms import Choice, Form, day_field, long_text_field, needed, text_field
+from portal.core.i18n import lazy_gettext as _l
+from portal.shifts.actions import NewShift
+from portal.shifts.models import PlaceRole
+
+MOST_PLACES = 5000
+LONGEST_SHIFT = timedelta(hours=24)
+_FARTHEST = timedelta(days=400)
+
+
+def places_field(label: object) -> IntegerField:
+    """Return a field for a number of places; empty means none of the kind."""
+    return IntegerField(
+        label,
+        [Optional(), NumberRange(0, MOST_PLACES, _l("请填 0 到 5000 之间的整数"))],
+        render_kw={"inputmode": "numeric", "min": "0"},
+    )
+
+
+def time_field(label: object) -> TimeField:
+    """Return a field for a wall-clock time, in steps of five minutes."""
+    return TimeField(label, [needed(_l("请选择时间"))], render_kw={"step": "300"})
+
+
+class ShiftForm(Form):
+    """A span on one local day (an end before the start is on the next day), and its places."""
+
+    day = day_field(_l("日期"))
+    starts = time_field(_l("开始"))
+    ends = time_field(_l("结束"))
+    volunteers = places_field(_l("要几名志愿者"))
+    attendees = places_field(_l("多少人参加"))
+
+    def validate_day(self, field: Field) -> None:
+        """A day to come, within a year or so."""
+        if field.data and not clock.today() <= field.data <= clock.today() + _FARTHEST:
+            raise ValidationError(_l("请选择今天以后、一年以内的日期"))
+
+    def validate_ends(self, field: Field) -> None:
+        """An end after the start."""
+        if field.data is not None and field.data == self.starts.data:
+            raise ValidationError(_l("结束时间要在开始之后"))
+
+    def validate_attendees(self, field: Field) -> None:
+        """At least one place of one kind."""
+        if not field.data and not self.volunteers.data and not field.errors:
+            raise ValidationError(_l("请写明要几名志愿者，或者多少人参加"))
+
+    def span(self) -> tuple[datetime, datetime]:
+        """Return the span as UTC instants."""
+        day: date = self.day.data
+        starts: time = self.starts.data
+        ends: time = self.ends.data
+        last = day if ends > starts else day + timedelta(days=1)
+        return clock.at_local(day, starts), clock.at_local(last, ends)
+
+    def new_shift(self) -> NewShift:
+        """Return the shift with its places."""
+        wanted = (
+            (PlaceRole.VOLUNTEER, self.volunteers.data),
+            (PlaceRole.ATTENDEE, self.attendees.data),
+        )
+        places = tuple((role, capacity) for role, capacity in wanted if capacity)
+        return NewShift(*self.span(), places)
+
+
+class SpanForm(ShiftForm):
+    """A shift's new span; its places stay."""
+
+    volunteers = None
+    attendees = None
+
+    def validate_attendees(self, field: Field) -> None:
+        """Nothing to check."""
+
+
+class DetailsForm(Form):
+    """What an activity is made of. The first six fields are all a usual one needs."""
+
+    title = text_field(_l("名称"), longest=60, shortest=2)
+    kind = Choice(_l("类别"))
+    place = text_field(_l("具体地点"), longest=120)
+    summary = long_text_field(_l("做什么"), longest=2000, required=False)
+    leader_name = text_field(_l("现场负责人"), longest=40, required=False)
+    contact_phone = text_field(
+        _l("联系电话"), longest=30, required=False, render_kw={"type": "tel"}
+    )
+    target_group = Choice(_l("适合谁"))
+    field = Choice(_l("领域"))
+    bring = text_field(_l("要带什么"), longest=200, required=False)
+    minimum_age = IntegerField(
+        _l("最低年龄"), [Optional(), NumberRange(0, 99, _l("请填 0 到 99 之间的整数"))],
+        render_kw={"inputmode": "numeric", "min": "0"},
+    )
+    is_risky = BooleanField(_l("这项活动有一定风险（要审核，要有保险，未满 18 岁不能参加）"))
+    risk_note = text_field(_l("可能的风险"), longest=300, required=False)
+    insurance_note = text_field(_l("保险说明"), longest=300, required=False)
+
+
+class NewActivityForm(DetailsForm, ShiftForm):
+    """An activity with its first shift."""
+
+    station = Choice(_l("站点"))
+    then = HiddenField()
+
+
+class ReasonForm(Form):
+    """Why."""
+
+    reason = text_field(_l("原因"), longest=200)

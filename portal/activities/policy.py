@@ -1,0 +1,50 @@
+"""Who may do what with activities."""
+
+from __future__ import annotations
+
+from portal.activities.models import Activity
+from portal.core.access import Actor, Role
+from portal.org.queries import ancestor_ids
+from portal.shifts.models import OfferingState, Shift
+
+VISIBLE = (OfferingState.PUBLISHED, OfferingState.CALLED_OFF)
+
+
+def keeps_desk(actor: Actor) -> bool:
+    """Who plans at some station."""
+    return actor.holds_any(Role.STATION_MANAGER, Role.ADMINISTRATOR)
+
+
+def reviews_somewhere(actor: Actor) -> bool:
+    """Who may review at some station."""
+    return actor.holds_any(Role.STATION_MANAGER, Role.CAMPAIGN_OFFICER, Role.ADMINISTRATOR)
+
+
+def may_plan(actor: Actor, activity: Activity) -> bool:
+    """Managers of the activity's station (or above), and administrators."""
+    return actor.holds_any(Role.STATION_MANAGER, Role.ADMINISTRATOR, at=activity.station_id)
+
+
+def may_see_at_desk(actor: Actor, activity: Activity) -> bool:
+    """Who plans it, or reviews it."""
+    return may_plan(actor, activity) or actor.holds(Role.CAMPAIGN_OFFICER, activity.station_id)
+
+
+def may_review(actor: Actor, activity: Activity) -> bool:
+    """Managers of an ancestor station and campaign officers, never the author."""
+    if actor.person_id == activity.created_by_id:
+        return False
+    if actor.holds(Role.CAMPAIGN_OFFICER, activity.station_id):
+        return True
+    above = ancestor_ids(activity.station_id)
+    return any(actor.holds(Role.STATION_MANAGER, station_id) for station_id in above)
+
+
+def may_read(actor: Actor, activity: Activity) -> bool:
+    """Everybody once it is published; before that only its desk."""
+    return activity.state in VISIBLE or may_see_at_desk(actor, activity)
+
+
+def may_keep_shift(actor: Actor, shift: Shift) -> bool:
+    """Who plans the shift's activity."""
+    return actor.holds_any(Role.STATION_MANAGER, Role.ADMINISTRATOR, at=shift.station_id)

@@ -1,0 +1,76 @@
+"""The public list and the activity page."""
+
+from __future__ import annotations
+
+from flask import abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.activities import asking, cards, policy, queries
+from portal.activities.blueprint import bp
+from portal.activities.models import Activity
+from portal.core import clock
+from portal.core.access import current_actor, public, public_with
+from portal.core.tables import page_number
+from portal.core.web import cached, page
+from portal.org import queries as org
+from portal.org.models import Vocabulary
+from portal.shifts import queries as shifts
+from portal.shifts.models import PLACE_ROLE_LABELS, Shift
+from portal.signups import panel
+
+
+@bp.get("/activities")
+@public
+def index() -> ResponseReturnValue:
+    """What is on: the next first, twenty a page."""
+    return cached(_index)
+
+
+def _index() -> ResponseReturnValue:
+    now = clock.now()
+    asked = asking.read(request.args)
+    found = queries.page_of_list(asked.filter, page_number(), now)
+    return page(
+        "activities/index.html",
+        fragment="activities/_list.html",
+        asked=asked,
+        chips=asking.chips(asked.values),
+        found=found,
+        cards=cards.ready(found.rows, now),
+        stations=org.all_stations(),
+        kinds=org.terms(Vocabulary.ACTIVITY_KIND),
+        roles=PLACE_ROLE_LABELS,
+        feed=url_for("calendars.all_feed", **{k: v for k, v in asked.values.items() if v}),
+    )
+
+
+@bp.get("/activities/<activity>")
+@public_with(activity=queries.activity_by_id)
+def show(activity: Activity) -> ResponseReturnValue:
+    """Everything one needs to know of an activity, and the sign-up."""
+    if not policy.may_read(current_actor(), activity):
+        abort(404)
+    return cached(lambda: _show(activity))
+
+
+def _show(activity: Activity) -> ResponseReturnValue:
+    actor, now = current_actor(), clock.now()
+    rows = shifts.shifts_of(activity.id)
+    panels = panel.panels(rows, actor, now)
+    coming = [one for one in panels if not one.is_over]
+    return page(
+        "activities/show.html",
+        activity=activity,
+        coming=coming,
+        past=[one for one in panels if one.is_over][-5:],
+        may_plan=policy.may_plan(actor, activity),
+        is_public=activity.state in policy.VISIBLE,
+    )
+
+
+@bp.get("/shifts/<shift>")
+@public_with(shift=shifts.shift_by_id)
+def shift_page(shift: Shift) -> ResponseReturnValue:
+    """A shift's own address (it stands in calendars): its panel on the activity's page."""
+    address = url_for("activities.show", activity=shift.offering.public_id)
+    return redirect(f"{address}#shift-{shift.public_id}", 302)

@@ -1,0 +1,308 @@
+"""Verbs on sign-ups. Locks: the person first, then the place; a place is taken by one statement."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import cast
+
+from flask import url_for
+from sqlalchemy import select, update
+
+from portal.core import clock, filters
+from portal.core.access import Actor
+from portal.core.db import db, locked
+from portal.core.errors import Reason, Refused
+from portal.core.i18n import gettext as _
+from portal.core.ref import Ref
+from portal.core.steps import next_state
+from portal.notices.actions import tell
+from portal.people import queries as people
+from portal.people.models import Person, VolunteerState
+from portal.people.rules import is_minor
+from portal.records import audit, notes, settings, steps
+from portal.shifts import actions as shift_actions
+from portal.shifts import queries as shifts
+from portal.shifts.models import OfferingState, Place, PlaceRole, Shift, ShiftState
+from portal.signups import queries, rules
+from portal.signups.models import (
+    HOLDING,
+    LIVE,
+    ParticipantKind,
+    QueueClosing,
+    Signup,
+    SignupState,
+)
+
+
+def sign_up(
+    shift_id: int, person_id: int, role: PlaceRole, *, actor: Actor, now: datetime
+) -> Signup:
+    """Give the person a place, or a place in the queue when it is full or others wait.
+
+    Signing up twice returns the first sign-up. Raises Refused with all reasons.
+    """
+    person = _lock_person(person_id)
+    shift = shifts.shift(shift_id)
+    place = _lock_place(shifts.place_of(shift_id, role))
+    before = queries.live(shift_id, person_id)
+    if before and not _may_take_freed_place(before, shift, now):
+        return before
+    reasons = _reasons(person, shift, role, place, now)
+    if reasons or place is None:
+        raise Refused(*reasons)
+    queue_open = rules.queue_is_open(shift.starts_at, now)
+    somebody_waits = queue_open and queries.first_waiting(place.id) is not None
+    if not somebody_waits and take_place(place.id):
+        return _confirm(before, shift, place, person, actor=actor, now=now)
+    if not queue_open:
+        raise Refused(_full())
+    row = _new(shift, place, person, SignupState.WAITLISTED, actor=actor, now=now)
+    _audit("signup.wait", row, shift, actor=actor, now=now)
+    return row
+
+
+def take_place(place_id: int) -> bool:
+    """Take one place by the one guarded statement; False when it is full."""
+    guarded = update(Place).where(Place.id == place_id, Place.taken < Place.capacity)
+    taken = guarded.values(taken=Place.taken + 1).returning(Place.id)
+    return db.session.execute(taken).first() is not None
+
+
+def withdraw(signup_id: int, reason: str, *, actor: Actor, now: datetime) -> Signup:
+    """Withdraw a sign-up; a held place goes to who waits, or becomes free. Twice is harmless.
+
+    (《志愿服务条例》 art. 22: who cannot come says so in time, so it must be easy.)
+    """
+    row, shift = _lock(signup_id)
+    if row.state in {SignupState.WITHDRAWN, SignupState.CALLED_OFF}:
+        return row
+    if now >= shift.ends_at:
+        raise Refused(Reason("closed", _("这一场已经结束,不能再取消。")))
+    held = row.state in HOLDING
+    _move(row, "withdraw", actor=actor, now=now)
+    notes.put(Ref("signup", row.id), "reason", reason, actor=actor, now=now)
+    _audit("signup.withdraw", row, shift, actor=actor, now=now)
+    if held:
+        _pass_on(row.place_id, shift, actor=actor, now=now)
+    return row
+
+
+def accept(signup_id: int, *, actor: Actor, now: datetime) -> Signup:
+    """Take the place that was offered. Twice is harmless; too late is refused."""
+    row, shift = _lock(signup_id)
+    if row.state == SignupState.CONFIRMED:
+        return row
+    if row.state != SignupState.OFFERED or (row.offered_until and row.offered_until <= now):
+        raise Refused(Reason("lapsed", _("这个名额没有在期限前确认,已经让给下一位。可以重新报名。")))
+    clash = queries.clashing(row.person_id, shift, but_signup_id=row.id)
+    if clash:
+        raise Refused(_clash(clash))
+    _move(row, "accept", actor=actor, now=now)
+    _audit("signup.accept", row, shift, actor=actor, now=now)
+    return row
+
+
+def lapse(signup_id: int, *, actor: Actor, now: datetime) -> None:
+    """Let an offer lapse whose deadline has passed, and offer the place to the next."""
+    row, shift = _lock(signup_id)
+    if row.state != SignupState.OFFERED or row.offered_until is None or row.offered_until > now:
+        return
+    _move(row, "lapse", actor=actor, now=now, reason="deadline")
+    _audit("signup.lapse", row, shift, actor=actor, now=now)
+    tell(row.person_id, "offer_lapsed", Ref("shift", shift.id), now=now)
+    _pass_on(row.place_id, shift, actor=actor, now=now)
+
+
+def close_queue(shift_id: int, *, actor: Actor, now: datetime) -> None:
+    """Tell those who wait that the queue is closed; once for each shift."""
+    if db.session.get(QueueClosing, shift_id):
+        return
+    db.session.add(QueueClosing(shift_id=shift_id, at=now))
+    for row in queries.on_shift(shift_id):
+        if row.state == SignupState.WAITLISTED:
+            tell(row.person_id, "queue_closed", Ref("shift", shift_id), now=now)
+
+
+def mark(signup_id: int, state: SignupState, *, actor: Actor, now: datetime) -> Signup:
+    """Set `attended` (somebody came) or `no_show` (nobody did). Twice is harmless."""
+    row = cast(Signup, locked(Signup, signup_id))
+    if row.state != state:
+        verb = "attend" if state == SignupState.ATTENDED else "miss"
+        _move(row, verb, actor=actor, now=now)
+    return row
+
+
+def call_off(shift_id: int, reason: str, *, actor: Actor, now: datetime) -> Shift:
+    """Call a shift off, with everybody on it, and tell them. The one verb for every offering."""
+    shift = shift_actions.call_off_shift(shift_id, reason, actor=actor, now=now)
+    live = select(Signup).where(Signup.shift_id == shift_id, Signup.state.in_(LIVE))
+    rows = db.session.scalars(live.order_by(Signup.id).with_for_update()).all()
+    for row in rows:
+        if (row.state, "call_off") in rules.STEPS:
+            _move(row, "call_off", actor=actor, now=now)
+            tell(row.person_id, "shift_called_off", Ref("shift", shift_id), now=now)
+    db.session.flush()
+    for place in shifts.places(shift_id):
+        place.taken = sum(1 for row in rows if row.place_id == place.id and row.state in HOLDING)
+    return shift
+
+
+def set_capacity(place_id: int, capacity: int, *, actor: Actor, now: datetime) -> Place:
+    """Change the number of places; more places are offered to those who wait, in order."""
+    place = shift_actions.set_capacity(place_id, capacity)
+    db.session.flush()
+    shift = shifts.shift(place.shift_id)
+    while rules.queue_is_open(shift.starts_at, now) and queries.first_waiting(place_id):
+        if not take_place(place_id):
+            break
+        _offer(cast(Signup, queries.first_waiting(place_id)), shift, actor=actor, now=now)
+    db.session.refresh(place)
+    return place
+
+
+def tell_moved(shift_id: int, *, now: datetime) -> None:
+    """Tell everybody on a shift that its time changed."""
+    for row in queries.on_shift(shift_id):
+        tell(row.person_id, "shift_moved", Ref("shift", shift_id), now=now)
+
+
+# --- parts ---------------------------------------------------------------------------------------
+
+
+def _lock_person(person_id: int) -> Person:
+    return cast(Person, locked(Person, person_id))
+
+
+def _lock_place(place: Place | None) -> Place | None:
+    return locked(Place, place.id) if place else None
+
+
+def _lock(signup_id: int) -> tuple[Signup, Shift]:
+    """Lock person, place and sign-up, in this order."""
+    row = db.session.get_one(Signup, signup_id)
+    _lock_person(row.person_id)
+    locked(Place, row.place_id)
+    return cast(Signup, locked(Signup, signup_id)), shifts.shift(row.shift_id)
+
+
+def _may_take_freed_place(row: Signup, shift: Shift, now: datetime) -> bool:
+    """After the queue has closed, whoever waits may ask for a free place like anybody else."""
+    return row.state == SignupState.WAITLISTED and not rules.queue_is_open(shift.starts_at, now)
+
+
+def _reasons(
+    person: Person, shift: Shift, role: PlaceRole, place: Place | None, now: datetime
+) -> list[Reason]:
+    volunteer = people.volunteer_of(person.id) if role == PlaceRole.VOLUNTEER else None
+    day = clock.local_day(shift.starts_at)
+    applicant = rules.Applicant(
+        birth_on=person.birth_on,
+        volunteer_state=VolunteerState(volunteer.state) if volunteer else None,
+        guardian_consented=_guardian_consented(person, role, day),
+    )
+    offering = shift.offering
+    wanted = rules.Wanted(
+        role=role,
+        starts_at=shift.starts_at,
+        ends_at=shift.ends_at,
+        is_open=shift.state == ShiftState.PLANNED and offering.state == OfferingState.PUBLISHED,
+        has_role=place is not None,
+        minimum_age=offering.minimum_age,
+        is_risky=offering.is_risky,
+        apply_url=url_for("registration.apply", next=f"/activities/{offering.public_id}"),
+    )
+    reasons = rules.may_sign_up(applicant, wanted, day, now)
+    clash = queries.clashing(person.id, shift)
+    if clash:
+        reasons.append(_clash(clash))
+    return reasons
+
+
+def _guardian_consented(person: Person, role: PlaceRole, day: date) -> bool:
+    """Ask only where it matters; most people are of age."""
+    needed = role == PlaceRole.VOLUNTEER and is_minor(person.birth_on, day)
+    return needed and people.has_guardian_consent(person.id)
+
+
+def _clash(other: Shift) -> Reason:
+    message = _(
+        "这一场和您 %(when)s 的「%(title)s」时间冲突。可以选别的场次,或者先取消那一场。",
+        when=filters.when(other.starts_at, other.ends_at),
+        title=other.offering.title,
+    )
+    return Reason("clash", message, _("我的报名"), "/me/signups")
+
+
+def _full() -> Reason:
+    return Reason("full", _("名额已满,离开始不到 2 小时,不再排候补。可以看看别的活动。"))
+
+
+def _confirm(  # noqa: PLR0913  a sign-up has these parts
+    before: Signup | None, shift: Shift, place: Place, person: Person, *, actor: Actor, now: datetime
+) -> Signup:
+    if before is None:
+        row = _new(shift, place, person, SignupState.CONFIRMED, actor=actor, now=now)
+    else:
+        row = before
+        _move(row, "confirm", actor=actor, now=now)
+    _audit("signup.sign_up", row, shift, actor=actor, now=now)
+    return row
+
+
+def _new(  # noqa: PLR0913  a sign-up has these parts
+    shift: Shift, place: Place, person: Person, state: SignupState, *, actor: Actor, now: datetime
+) -> Signup:
+    is_volunteer = place.role == PlaceRole.VOLUNTEER
+    row = Signup(
+        shift_id=shift.id,
+        place_id=place.id,
+        person_id=person.id,
+        role=place.role,
+        participant=ParticipantKind.VOLUNTEER if is_volunteer else ParticipantKind.GUEST,
+        state=state,
+        created_at=now,
+        updated_at=now,
+        actor_id=actor.person_id,
+    )
+    db.session.add(row)
+    db.session.flush()
+    steps.record(Ref("signup", row.id), "", "sign_up", state, actor=actor, now=now)
+    return row
+
+
+def _move(row: Signup, verb: str, *, actor: Actor, now: datetime, reason: str = "") -> None:
+    before = row.state
+    row.state = next_state(rules.STEPS, SignupState(before), verb)
+    row.updated_at = now
+    if row.state != SignupState.OFFERED:
+        row.offered_until = None
+    steps.record(
+        Ref("signup", row.id), before, verb, row.state, actor=actor, now=now, reason=reason
+    )
+
+
+def _pass_on(place_id: int, shift: Shift, *, actor: Actor, now: datetime) -> None:
+    """Give a freed place to who waits first (the counter stays), else free it."""
+    db.session.flush()
+    following = queries.first_waiting(place_id)
+    if following and shift.state == ShiftState.PLANNED and rules.queue_is_open(shift.starts_at, now):
+        _offer(following, shift, actor=actor, now=now)
+        return
+    freed = update(Place).where(Place.id == place_id, Place.taken > 0)
+    db.session.execute(freed.values(taken=Place.taken - 1))
+
+
+def _offer(row: Signup, shift: Shift, *, actor: Actor, now: datetime) -> None:
+    row.offered_until = rules.offer_deadline(shift.starts_at, settings.get("offer_hours"), now)
+    _move(row, "offer", actor=actor, now=now)
+    db.session.flush()
+    _audit("signup.offer", row, shift, actor=actor, now=now)
+    until = row.offered_until.isoformat() if row.offered_until else ""
+    tell(row.person_id, "offer", Ref("shift", shift.id), now=now, until=until)
+
+
+def _audit(verb: str, row: Signup, shift: Shift, *, actor: Actor, now: datetime) -> None:
+    audit.record(
+        verb, Ref("signup", row.id), actor=actor, now=now, station_id=shift.station_id,
+        person=row.person_id, shift=shift.id,
+    )

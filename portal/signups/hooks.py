@@ -1,0 +1,45 @@
+"""What others call by name: the tick's work, checks, and the legal export."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from portal.core.access import SYSTEM
+from portal.core.db import write
+from portal.signups import actions, queries
+from portal.signups.rules import QUEUE_CLOSES_BEFORE
+
+
+def due(now: datetime) -> None:
+    """Lapse offers whose deadline passed, and close queues two hours before the start."""
+    for signup_id in queries.lapsed_offers(now):
+        write(actions.lapse, signup_id, actor=SYSTEM, now=now)
+    for shift_id in queries.queues_to_close(now, now + QUEUE_CLOSES_BEFORE):
+        write(actions.close_queue, shift_id, actor=SYSTEM, now=now)
+
+
+def check() -> list[str]:
+    """Return one line for each place whose counter is not the number of its rows."""
+    return [
+        f"place {place_id}: taken is {taken}, its sign-ups are {rows}"
+        for place_id, taken, rows in queries.wrong_counters()
+    ]
+
+
+def export(person_id: int) -> dict[str, Any]:
+    """Return the person's sign-ups for the legal export."""
+    rows = queries.of_person(person_id)
+    positions = queries.positions(rows)
+    return {
+        "signups": [
+            {
+                "id": row.public_id,
+                "shift_id": row.shift.public_id,
+                "role": row.role,
+                "state": row.state,
+                "position": positions.get(row.id),
+            }
+            for row in rows
+        ]
+    }

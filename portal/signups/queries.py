@@ -1,0 +1,171 @@
+"""Selects over sign-ups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased, contains_eager, joinedload
+
+from portal.core.db import db
+from portal.shifts.models import Offering, Place, Shift, ShiftState
+from portal.signups.models import HOLDING, LIVE, QueueClosing, Signup, SignupState
+
+
+def signup_by_id(public_id: str) -> Signup | None:
+    """Return the sign-up of a public id, with its shift and offering."""
+    query = (
+        select(Signup)
+        .join(Signup.shift)
+        .join(Shift.offering)
+        .options(contains_eager(Signup.shift).contains_eager(Shift.offering))
+        .where(Signup.public_id == public_id)
+    )
+    return db.session.scalars(query).first()
+
+
+def live(shift_id: int, person_id: int) -> Signup | None:
+    """Return the person's live sign-up on the shift."""
+    query = select(Signup).where(
+        Signup.shift_id == shift_id, Signup.person_id == person_id, Signup.state.in_(LIVE)
+    )
+    return db.session.scalars(query).first()
+
+
+def latest(shift_id: int, person_id: int) -> Signup | None:
+    """Return the person's newest sign-up on the shift, whatever its state."""
+    query = select(Signup).where(Signup.shift_id == shift_id, Signup.person_id == person_id)
+    return db.session.scalars(query.order_by(Signup.id.desc()).limit(1)).first()
+
+
+def on_shift(shift_id: int) -> Sequence[Signup]:
+    """Return the live sign-ups of a shift with their persons, in the order of joining."""
+    query = (
+        select(Signup)
+        .options(joinedload(Signup.person))
+        .where(Signup.shift_id == shift_id, Signup.state.in_(LIVE))
+    )
+    return db.session.scalars(query.order_by(Signup.id)).all()
+
+
+def first_waiting(place_id: int) -> Signup | None:
+    """Return who has waited longest for a place."""
+    query = select(Signup).where(
+        Signup.place_id == place_id, Signup.state == SignupState.WAITLISTED
+    )
+    return db.session.scalars(query.order_by(Signup.id).limit(1)).first()
+
+
+def position(row: Signup) -> int | None:
+    """Return the place in the queue, counted from 1; None when the row does not wait."""
+    return positions([row]).get(row.id)
+
+
+def positions(rows: Sequence[Signup]) -> Mapping[int, int]:
+    """Return the place in the queue of each waiting row, by id, in one query."""
+    waiting = [row.id for row in rows if row.state == SignupState.WAITLISTED]
+    if not waiting:
+        return {}
+    own, other = aliased(Signup), aliased(Signup)
+    query = (
+        select(own.id, func.count(other.id))
+        .join(other, (other.place_id == own.place_id) & (other.id <= own.id))
+        .where(own.id.in_(waiting), other.state == SignupState.WAITLISTED)
+        .group_by(own.id)
+    )
+    return {signup_id: count for signup_id, count in db.session.execute(query)}
+
+
+def of_person(person_id: int) -> Sequence[Signup]:
+    """Return all sign-ups of a person with shift, offering and station, the latest shift first."""
+    query = _with_offering().where(Signup.person_id == person_id)
+    return db.session.scalars(query.order_by(Shift.starts_at.desc(), Signup.id.desc())).all()
+
+
+def coming(person_id: int, now: datetime) -> Sequence[Signup]:
+    """Return the person's live sign-ups whose shift has not ended, the next one first."""
+    query = _with_offering().where(
+        Signup.person_id == person_id, Signup.state.in_(LIVE), Shift.ends_at > now
+    )
+    return db.session.scalars(query.order_by(Shift.starts_at, Signup.id)).all()
+
+
+def _with_offering():  # type: ignore[no-untyped-def]
+    return (
+        select(Signup)
+        .join(Signup.shift)
+        .join(Shift.offering)
+        .options(
+            contains_eager(Signup.shift).contains_eager(Shift.offering).joinedload(Offering.station)
+        )
+    )
+
+
+def clashing(person_id: int, shift: Shift, *, but_signup_id: int = 0) -> Shift | None:
+    """Return a shift on which the person holds a place and which overlaps (half-open spans)."""
+    query = (
+        select(Shift)
+        .join(Signup, Signup.shift_id == Shift.id)
+        .join(Shift.offering)
+        .options(contains_eager(Shift.offering))
+        .where(
+            Signup.person_id == person_id,
+            Signup.state.in_(HOLDING),
+            Signup.id != but_signup_id,
+            Shift.id != shift.id,
+            Shift.state == ShiftState.PLANNED,
+            Shift.starts_at < shift.ends_at,
+            Shift.ends_at > shift.starts_at,
+        )
+    )
+    return db.session.scalars(query.limit(1)).first()
+
+
+def waiting_counts(place_ids: Sequence[int]) -> Mapping[int, int]:
+    """Return how many wait for each place."""
+    query = (
+        select(Signup.place_id, func.count())
+        .where(Signup.place_id.in_(place_ids), Signup.state == SignupState.WAITLISTED)
+        .group_by(Signup.place_id)
+    )
+    return {place_id: count for place_id, count in db.session.execute(query)}
+
+
+def lapsed_offers(now: datetime) -> Sequence[int]:
+    """Return the ids of offers whose deadline has passed."""
+    query = select(Signup.id).where(
+        Signup.state == SignupState.OFFERED, Signup.offered_until <= now
+    )
+    return db.session.scalars(query.order_by(Signup.id).limit(500)).all()
+
+
+def queues_to_close(now: datetime, until: datetime) -> Sequence[int]:
+    """Return the ids of shifts that begin by `until`, have people waiting, and were not told."""
+    query = (
+        select(Shift.id)
+        .join(Signup, Signup.shift_id == Shift.id)
+        .outerjoin(QueueClosing, QueueClosing.shift_id == Shift.id)
+        .where(
+            Signup.state == SignupState.WAITLISTED,
+            Shift.starts_at <= until,
+            Shift.ends_at > now,
+            QueueClosing.shift_id.is_(None),
+        )
+        .distinct()
+    )
+    return db.session.scalars(query.limit(200)).all()
+
+
+def wrong_counters() -> Sequence[tuple[int, int, int]]:
+    """Return (place id, counter, rows) of every place whose counter is not its rows."""
+    rows = func.count(Signup.id)
+    query = (
+        select(Place.id, Place.taken, rows)
+        .outerjoin(Signup, (Signup.place_id == Place.id) & Signup.state.in_(HOLDING))
+        .group_by(Place.id, Place.taken)
+        .having(Place.taken != rows)
+    )
+    return [(place_id, taken, count) for place_id, taken, count in db.session.execute(query)]
+
+

@@ -1,0 +1,110 @@
+"""Pure decisions about signing up, waiting and offering."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from portal.core.errors import Reason
+from portal.core.i18n import gettext as _
+from portal.people.models import MAY_SERVE, VolunteerState
+from portal.people.rules import age_on, is_minor
+from portal.shifts.models import PlaceRole
+from portal.signups.models import SignupState
+
+# From two hours before the start nobody is offered a place any more: whoever asks first has it.
+QUEUE_CLOSES_BEFORE = timedelta(hours=2)
+SHORTEST_OFFER = timedelta(minutes=30)
+
+STEPS: dict[tuple[SignupState, str], SignupState] = {
+    (SignupState.WAITLISTED, "offer"): SignupState.OFFERED,
+    (SignupState.WAITLISTED, "confirm"): SignupState.CONFIRMED,
+    (SignupState.WAITLISTED, "withdraw"): SignupState.WITHDRAWN,
+    (SignupState.WAITLISTED, "call_off"): SignupState.CALLED_OFF,
+    (SignupState.OFFERED, "accept"): SignupState.CONFIRMED,
+    (SignupState.OFFERED, "lapse"): SignupState.WITHDRAWN,
+    (SignupState.OFFERED, "withdraw"): SignupState.WITHDRAWN,
+    (SignupState.OFFERED, "call_off"): SignupState.CALLED_OFF,
+    (SignupState.OFFERED, "attend"): SignupState.ATTENDED,
+    (SignupState.CONFIRMED, "withdraw"): SignupState.WITHDRAWN,
+    (SignupState.CONFIRMED, "call_off"): SignupState.CALLED_OFF,
+    (SignupState.CONFIRMED, "attend"): SignupState.ATTENDED,
+    (SignupState.CONFIRMED, "miss"): SignupState.NO_SHOW,
+    # Somebody came after all: a late scan from a phone without network.
+    (SignupState.NO_SHOW, "attend"): SignupState.ATTENDED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """What matters of the person: birth day if known, volunteering, guardian's consent."""
+
+    birth_on: date | None
+    volunteer_state: VolunteerState | None
+    guardian_consented: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What matters of the shift and the place asked for."""
+
+    role: PlaceRole
+    starts_at: datetime
+    ends_at: datetime
+    is_open: bool
+    has_role: bool
+    minimum_age: int = 0
+    is_risky: bool = False
+    apply_url: str = ""
+
+
+def may_sign_up(applicant: Applicant, wanted: Wanted, day: date, now: datetime) -> list[Reason]:
+    """Return all reasons against it, each with its way out; an empty list means yes.
+
+    `day` is the local day of the shift's start, on which ages are counted.
+    """
+    reasons = []
+    if not wanted.is_open:
+        reasons.append(Reason("called_off", _("这一场已经取消,不能报名。可以看看别的活动。")))
+    if now >= wanted.ends_at:
+        reasons.append(Reason("closed", _("这一场已经结束,不能再报名。可以看看别的活动。")))
+    if not wanted.has_role:
+        reasons.append(Reason("no_such_place", _("这一场没有这种名额。请刷新页面再选。")))
+    if wanted.role == PlaceRole.VOLUNTEER:
+        reasons += _may_serve(applicant, wanted, day)
+    if applicant.birth_on is not None:
+        reasons += _old_enough(applicant.birth_on, wanted, day)
+    return reasons
+
+
+def _may_serve(applicant: Applicant, wanted: Wanted, day: date) -> list[Reason]:
+    if applicant.volunteer_state is None:
+        message = _("做志愿者要先登记,大约 2 分钟,登记完马上可以报名。")
+        return [Reason("not_volunteer", message, _("去登记"), wanted.apply_url)]
+    if applicant.volunteer_state not in MAY_SERVE:
+        message = _("您现在不是注册志愿者,不能占志愿者名额。可以重新登记。")
+        return [Reason("wrong_state", message, _("去登记"), wanted.apply_url)]
+    if is_minor(applicant.birth_on, day) and not applicant.guardian_consented:
+        message = _("未满 18 岁做志愿者,要有监护人同意的记录。请带监护人到站点登记。")
+        return [Reason("no_guardian_consent", message)]
+    return []
+
+
+def _old_enough(birth_on: date, wanted: Wanted, day: date) -> list[Reason]:
+    if age_on(birth_on, day) < wanted.minimum_age:
+        message = _("这项活动要满 %(age)d 岁。可以选别的活动。", age=wanted.minimum_age)
+        return [Reason("too_young", message)]
+    if wanted.is_risky and is_minor(birth_on, day):
+        return [Reason("too_young", _("这项活动有一定风险,未满 18 岁不能参加。可以选别的活动。"))]
+    return []
+
+
+def queue_is_open(starts_at: datetime, now: datetime) -> bool:
+    """Return whether freed places still go to those who wait."""
+    return now < starts_at - QUEUE_CLOSES_BEFORE
+
+
+def offer_deadline(starts_at: datetime, hours: int, now: datetime) -> datetime:
+    """Return until when an offer holds: `hours`, at least 30 minutes, never past the closing."""
+    wished = max(now + timedelta(hours=hours), now + SHORTEST_OFFER)
+    return min(wished, max(starts_at - QUEUE_CLOSES_BEFORE, now))

@@ -1,0 +1,114 @@
+"""Signing up, withdrawing, accepting an offer, and the list of one's own sign-ups."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.core import clock
+from portal.core.access import allowed, current_actor, signed_in
+from portal.core.db import write
+from portal.core.errors import Refused
+from portal.core.i18n import gettext as _
+from portal.core.web import changed, page, safe_next, too_many, wants_fragment
+from portal.people import queries as people
+from portal.records import limits
+from portal.shifts import queries as shifts
+from portal.shifts.models import PlaceRole, Shift
+from portal.signups import actions, panel, policy, queries
+from portal.signups.forms import SignUpForm, WithdrawalForm
+from portal.signups.models import Signup
+
+bp = Blueprint("signups", __name__)
+
+
+def _anybody(actor: object, shift: Shift) -> bool:  # noqa: ARG001  a clause's form
+    return True
+
+
+@bp.post("/shifts/<shift>/signup")
+@allowed(_anybody, shift=shifts.shift_by_id)
+def sign_up(shift: Shift) -> ResponseReturnValue:
+    """Take a place, or join the queue."""
+    form = SignUpForm()
+    person_id = _whom(form.person.data, shift)
+    if not form.validate():
+        abort(422)
+    actor, now = current_actor(), clock.now()
+    wait = limits.seconds_to_wait(limits.SIGN_UP_PERSON, str(actor.person_id), now=now)
+    if wait and person_id == actor.person_id:
+        return too_many(wait)
+    try:
+        row = write(
+            actions.sign_up, shift.id, person_id, PlaceRole(form.role.data), actor=actor, now=now
+        )
+    except Refused as refused:
+        return _refused(shift, refused)
+    return _done(row, _default_back(row))
+
+
+@bp.post("/signups/<signup>/withdrawal")
+@allowed(policy.owns, signup=queries.signup_by_id)
+def withdraw(signup: Signup) -> ResponseReturnValue:
+    """Withdraw; a held place goes to who waits."""
+    form = WithdrawalForm()
+    if not form.validate():
+        abort(422)
+    reason = form.reason.data or ""
+    row = write(actions.withdraw, signup.id, reason, actor=current_actor(), now=clock.now())
+    flash(_("已取消报名。"), "success")
+    return _done(row, url_for("signups.mine"))
+
+
+@bp.post("/signups/<signup>/acceptance")
+@allowed(policy.owns, signup=queries.signup_by_id)
+def accept(signup: Signup) -> ResponseReturnValue:
+    """Take the place that was offered."""
+    try:
+        row = write(actions.accept, signup.id, actor=current_actor(), now=clock.now())
+    except Refused as refused:
+        return _refused(signup.shift, refused)
+    return _done(row, url_for("signups.mine"))
+
+
+@bp.get("/me/signups")
+@allowed(signed_in)
+def mine() -> ResponseReturnValue:
+    """Show the own sign-ups: what comes first, then what was."""
+    now = clock.now()
+    rows = queries.of_person(current_actor().person_id or 0)
+    shown = [panel.shown(row, now) for row in rows]
+    positions = queries.positions(rows)
+    return page("signups/mine.html", rows=shown, positions=positions)
+
+
+def _whom(public_id: str | None, shift: Shift) -> int:
+    actor = current_actor()
+    if not public_id or public_id == actor.public_id:
+        return actor.person_id or 0
+    person = people.person_by_id(public_id)
+    if person is None or not policy.may_keep_roster(actor, shift):
+        abort(404)
+    return person.id
+
+
+def _default_back(row: Signup) -> str:
+    offering = shifts.shift(row.shift_id).offering
+    return url_for("activities.show", activity=offering.public_id) + f"#shift-{row.shift.public_id}"
+
+
+def _done(row: Signup, default: str) -> ResponseReturnValue:
+    to = safe_next(request.form.get("next"), default)
+    if not wants_fragment():
+        return changed(to)
+    shift = shifts.shift(row.shift_id)
+    values = panel.panel(shift, current_actor(), clock.now())
+    return changed(to, fragment="signups/_panel.html", panel=values)
+
+
+def _refused(shift: Shift, refused: Refused) -> ResponseReturnValue:
+    """Show the refusal beside the button (htmx) or on its own page."""
+    if not wants_fragment():
+        raise refused
+    values = panel.panel(shift, current_actor(), clock.now(), refused.reasons)
+    return page("signups/_panel.html", status=409, panel=values)

@@ -1,0 +1,65 @@
+"""The home page, and the pages every footer names."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from portal.activities import cards, queries
+from portal.activities.queries import Filter
+from portal.core import clock
+from portal.core.access import public
+from portal.core.web import cached, page
+from portal.figures.queries import open_figures
+from portal.org import queries as org
+
+bp = Blueprint("home", __name__)
+SHOWN = 6
+
+
+@bp.get("/")
+@public
+def home() -> ResponseReturnValue:
+    """Two entrances, then what is on today and at the weekend, then three plain numbers."""
+    return cached(_home)
+
+
+def weekend(today: date) -> tuple[date, date]:
+    """Return the days of the weekend that are still to come; on Sunday, those of the next one."""
+    saturday = today + timedelta(days=(5 - today.weekday()) % 7)
+    if today.weekday() == 5:  # today's list shows Saturday already
+        saturday = today + timedelta(days=1)
+        return saturday, saturday
+    return saturday, saturday + timedelta(days=1)
+
+
+def _home() -> ResponseReturnValue:
+    now, today = clock.now(), clock.today()
+    first, last = weekend(today)
+    on_today = queries.listed(Filter(to_on=today), now, limit=SHOWN)
+    at_weekend = queries.listed(Filter(from_on=first, to_on=last), now, limit=SHOWN)
+    ready = cards.ready([*on_today, *at_weekend], now)
+    return page(
+        "site/home.html",
+        today=ready[: len(on_today)],
+        weekend=ready[len(on_today) :],
+        weekend_from=first,
+        weekend_to=last,
+        figures=open_figures(),
+    )
+
+
+@bp.get("/feedback")
+@public
+def feedback() -> ResponseReturnValue:
+    """Say whom to tell what went wrong or could be better."""
+    return cached(lambda: page("site/feedback.html", stations=org.all_stations()))
+
+
+@bp.get("/accessibility")
+@public
+def accessibility() -> ResponseReturnValue:
+    """Say what the site does for people who see, hear or move less well."""
+    return cached(lambda: page("site/accessibility.html"))

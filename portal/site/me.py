@@ -1,0 +1,84 @@
+"""The own page: the next thing first, then what the person was told, then the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.core import clock
+from portal.core.access import allowed, current_actor, signed_in
+from portal.core.db import write
+from portal.core.web import changed, page
+from portal.hours import queries as hours
+from portal.notices import actions as notice_actions
+from portal.notices import queries as notices
+from portal.notices.models import Notice
+from portal.notices.texts import NOTICES
+from portal.people import queries as people
+from portal.people.models import VOLUNTEER_STATE_LABELS, VolunteerState
+from portal.shifts import queries as shifts
+from portal.signups import panel
+from portal.signups import queries as signups
+
+bp = Blueprint("me", __name__)
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeShown:
+    """A notice in words, with the way to what it is about."""
+
+    text: str
+    subject: str
+    href: str
+    at: datetime
+
+
+@bp.get("/me")
+@allowed(signed_in)
+def me() -> ResponseReturnValue:
+    """Show the own page."""
+    actor, now = current_actor(), clock.now()
+    person_id = actor.person_id or 0
+    coming = signups.coming(person_id, now)
+    positions = signups.positions(coming)
+    volunteer = people.volunteer_of(person_id)
+    return page(
+        "site/me.html",
+        coming=[panel.shown(row, now, positions.get(row.id)) for row in coming[:SHOWN]],
+        more=len(coming) > SHOWN,
+        notices=[_shown(row) for row in notices.unread(person_id)],
+        volunteer=volunteer,
+        volunteer_state=VOLUNTEER_STATE_LABELS[VolunteerState(volunteer.state)] if volunteer else "",
+        minutes=hours.total(person_id),
+        now=now,
+    )
+
+
+@bp.post("/me/notices/read")
+@allowed(signed_in)
+def read_notices() -> ResponseReturnValue:
+    """Put the notices away."""
+    actor = current_actor()
+    write(notice_actions.read_all, actor.person_id or 0, actor=actor, now=clock.now())
+    return changed(url_for("me.me"))
+
+
+def _shown(row: Notice) -> NoticeShown:
+    subject, href = "", "/me"
+    if row.subject_kind == "shift":
+        shift = shifts.shift(row.subject_id)
+        subject = shift.offering.title
+        href = url_for("activities.show", activity=shift.offering.public_id)
+    elif row.subject_kind == "activity":
+        offering = shifts.offering(row.subject_id)
+        subject = offering.title
+        href = url_for("activities.desk_show", activity=offering.public_id)
+    elif row.subject_kind == "volunteer":
+        href = url_for("registration.mine")
+    elif row.subject_kind == "visit":
+        href = url_for("attendance.my_hours")
+    return NoticeShown(str(NOTICES.get(row.kind, row.kind)), subject, href, row.created_at)
