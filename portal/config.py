@@ -10,13 +10,18 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from click import ClickException
+
 ROOT = Path(__file__).resolve().parent.parent
 INSTANCE = ROOT / "instance"
 DEMO_PASSWORD = "demo-portal-2026"  # noqa: S105  printed by `make run`, refused in production
 
 
-class ConfigError(Exception):
-    """The environment cannot be used; the message names every fault, one a line."""
+class ConfigError(ClickException):
+    """The environment cannot be used; the message names every fault, one a line.
+
+    A ClickException, so that a command says it without a traceback.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +122,17 @@ class _Reader:
             "DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://",
         )
         if url.startswith("sqlite:///"):
-            Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+            # Flask-SQLAlchemy would take a relative path from somewhere else than the shell does.
+            file = Path(url.removeprefix("sqlite:///")).absolute()
+            self.make_folder(file.parent)
+            return f"sqlite:///{file}"
         return url
+
+    def make_folder(self, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            self.faults.append(f"the folder {folder} cannot be made: {error.strerror}")
 
     def secret_key(self, production: bool) -> str:  # noqa: FBT001
         if "SECRET_KEY" in self.env:
@@ -126,17 +140,23 @@ class _Reader:
             self.need(len(key) >= 32, "SECRET_KEY must have at least 32 characters")
             return key
         file = self.key_file()
-        if not file.exists():
-            if production:
-                self.faults.append(f"SECRET_KEY is not set and there is no key file {file}")
-                return ""
-            _make_key_file(file)
-        return file.read_text().strip()
+        if production and not file.exists():
+            self.faults.append(f"SECRET_KEY is not set and there is no key file {file}")
+            return ""
+        try:
+            if not file.exists():
+                _make_key_file(file)
+            key = file.read_text().strip()
+        except OSError as error:
+            self.faults.append(f"the key file {file} cannot be used: {error.strerror}")
+            return ""
+        self.need(len(key) >= 32, f"the key file {file} holds fewer than 32 characters")
+        return key
 
     def key_file(self) -> Path:
         url = self.env.get("DATABASE_URL", "")
         if url.startswith("sqlite:///"):
-            return Path(url.removeprefix("sqlite:///")).parent / "secret_key"
+            return Path(url.removeprefix("sqlite:///")).absolute().parent / "secret_key"
         return INSTANCE / "secret_key"
 
 

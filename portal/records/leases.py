@@ -35,6 +35,11 @@ def release(task: str, *, now: datetime) -> None:
     db.session.execute(update(Lease).where(Lease.task == task).values(until=now, done_at=now))
 
 
+def give_back(task: str, *, now: datetime) -> None:
+    """Give the lease of a task that failed back, so that the next round tries again."""
+    db.session.execute(update(Lease).where(Lease.task == task).values(until=now))
+
+
 def last_done() -> datetime | None:
     """Return when a task last ended well."""
     query = select(Lease.done_at).where(Lease.done_at.is_not(None))

@@ -6,17 +6,20 @@ Delivered at least once, after `not_before`, by the worker; a deliverer is the f
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, Index, Integer, String, delete, select
+from sqlalchemy import JSON, Index, Integer, String, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.db import Base, UtcDateTime, db, locked, write
+from portal.core.errors import Busy
 from portal.core.ref import Ref
 
 KEEP = timedelta(days=30)
+AGAIN_AFTER = timedelta(minutes=5)
 BATCH = 100
 
 
@@ -67,8 +70,28 @@ def recall(subject: Ref) -> None:
 
 
 def relay(deliverers: dict[str, Deliverer], *, now: datetime) -> int:
-    """Deliver what is due, each row in a transaction of its own; return how many went out."""
-    return sum(write(_deliver, row_id, deliverers, now=now) for row_id in _due(now))
+    """Deliver what is due, each row in a transaction of its own; return how many went out.
+
+    A row that cannot be delivered is logged and tried again later; it does not hold up the others.
+    """
+    return sum(_deliver_or_postpone(row_id, deliverers, now) for row_id in _due(now))
+
+
+def _deliver_or_postpone(row_id: int, deliverers: dict[str, Deliverer], now: datetime) -> bool:
+    try:
+        return write(_deliver, row_id, deliverers, now=now)
+    except Busy:
+        raise
+    except Exception:  # a fault of one deliverer, whatever it is
+        logging.getLogger("portal.outbox").exception("outbox row %d failed", row_id)
+        write(_postpone, row_id, now=now)
+        return False
+
+
+def _postpone(row_id: int, *, now: datetime) -> None:
+    row = locked(OutboxRow, row_id)
+    if row is not None and row.done_at is None:
+        row.not_before = now + AGAIN_AFTER
 
 
 def _due(now: datetime) -> Sequence[int]:
@@ -99,3 +122,13 @@ def oldest_waiting() -> datetime | None:
     """Return since when the oldest undelivered row is due, for `doctor`."""
     query = select(OutboxRow.not_before).where(OutboxRow.done_at.is_(None))
     return db.session.scalars(query.order_by(OutboxRow.not_before).limit(1)).first()
+
+
+def stuck(*, now: datetime) -> int:
+    """Return how many rows have been tried in vain for more than a day, for `doctor`."""
+    query = select(func.count()).where(
+        OutboxRow.done_at.is_(None),
+        OutboxRow.created_at < now - timedelta(days=1),
+        OutboxRow.not_before <= now + AGAIN_AFTER,
+    )
+    return db.session.scalar(query) or 0
