@@ -33,15 +33,24 @@ def is_empty() -> bool:
     return db.session.scalars(select(Person.id).limit(1)).first() is None
 
 
-def load(password: str, *, now: datetime, people: int = 0, days: int = 0) -> None:
+def is_demo() -> bool:
+    """Return whether the district is marked as demo."""
+    return bool(settings.get("is_demo"))
+
+
+def load(people: int = 0, days: int = 0) -> None:
     """Load the demo district. Raises HoldsData when the database holds data."""
     if not is_empty():
         raise HoldsData
+    now = clock.now()
+    password = current_app.config["PORTAL"].demo_password
     write(_load, passwords.hash_password(password), now)
     coming.keep(now)
     if people or days:
         bulk.load(people, days, now=now)
-    figures.rebuild_everything(now)
+        bulk.reset_sequences()
+    first = clock.local_day(now - FIRST_RECORDS - timedelta(days=days))
+    write(figures.rebuild, first, clock.local_day(now), actor=SYSTEM, now=now)
 
 
 def _load(password_hash: str, now: datetime) -> None:
@@ -84,7 +93,7 @@ def demo(people: int, days: int) -> None:
     if config.production and config.demo_password_is_default:
         raise click.ClickException("The demo password is refused in production.")
     try:
-        load(config.demo_password, now=clock.now(), people=people, days=days)
+        load(people, days)
     except HoldsData as error:
         message = "The database holds data already; the demo is loaded into an empty one only."
         raise click.ClickException(message) from error

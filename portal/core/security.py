@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, g
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from markupsafe import Markup
 
-from portal.core.access import current_actor
+from portal.core.access import VISITOR, current_actor
 from portal.core.i18n import HTML_LANGUAGES, lang, view
 from portal.core.web import here
 
@@ -34,9 +34,10 @@ def init_app(app: Flask) -> None:
 
     @app.context_processor
     def words() -> dict[str, object]:
+        failed = g.get("failed", False)
         return {
-            "actor": current_actor(),
-            "csrf_token_value": csrf_token_value(),
+            "actor": VISITOR if failed else current_actor(),
+            "csrf_token_value": None if failed else csrf_token_value(),
             "view": view(),
             "lang": lang(),
             "html_lang": HTML_LANGUAGES[lang()],

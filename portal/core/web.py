@@ -272,8 +272,9 @@ def error_page(code: int, message: str = "", *, title: str = "", **values: Any) 
     if wants_json():
         body = {"code": _json_code(code), "message": message or known[1], "field": None}
         return make_response(jsonify({"error": body}), code)
-    number = g.get("request_id", "") if code in {500, 503} else ""
-    template = "errors/plain.html" if code in {500, 503} else "errors/error.html"
+    g.failed = code in {500, 503}
+    number = g.get("request_id", "") if g.failed else ""
+    template = "errors/plain.html" if g.failed else "errors/error.html"
     return page(
         template,
         status=code,

@@ -84,6 +84,7 @@ CATALOGUE: tuple[Setting, ...] = (
     Setting("district_name", "示例区", _l("区名"), group="site"),
     Setting("district_code", "4403", _l("志愿者编号前缀"), group="site"),
     Setting("help_phone", "0755-0000000", _l("咨询电话"), group="site"),
+    Setting("is_demo", False, _l("这是演示区"), group="site"),
     Setting("resident_idle_days", 30, _l("居民多久不用要重新登录"), _l("天"), 1, 365, group="sign_in"),
     Setting("resident_absolute_days", 90, _l("居民最长登录多久"), _l("天"), 1, 365, group="sign_in"),
     Setting("staff_idle_hours", 12, _l("工作人员多久不用要重新登录"), _l("小时"), 1, 168, group="sign_in"),
@@ -163,4 +164,7 @@ def init_app(app: Flask) -> None:
 
     @app.context_processor
     def site_words() -> dict[str, Any]:
+        if g.get("failed"):  # the page of a failure asks nothing of the database
+            names = ("site_name", "help_phone")
+            return {name: BY_KEY[name].default for name in names}
         return {"site_name": get("site_name"), "help_phone": get("help_phone")}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import cast
 
-from flask import url_for
 from sqlalchemy import select, update
 
 from portal.core import clock, filters
@@ -209,7 +208,7 @@ def _reasons(
         has_role=place is not None,
         minimum_age=offering.minimum_age,
         is_risky=offering.is_risky,
-        apply_url=url_for("registration.apply", next=f"/activities/{offering.public_id}"),
+        apply_url=f"/volunteer/apply?next=/activities/{offering.public_id}",
     )
     reasons = rules.may_sign_up(applicant, wanted, day, now)
     clash = queries.clashing(person.id, shift)

@@ -1,10 +1,259 @@
-"""Many more people and records, written in bulk."""
+"""Many more people and records, written in bulk, that `check-data` finds nothing wrong with.
+
+A day has a hundred shifts. Each shift has about eight volunteers, of whom two in three came and
+were credited; shifts of the last days are still to come for those who signed up only.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, time, timedelta
+from itertools import count
+from typing import Any
+
+from sqlalchemy import func, insert, select, text
+
+from portal.activities.models import Activity
+from portal.attendance.models import Direction, Scan, ScanVerdict, Visit, VisitState, Way
+from portal.cli.district import programme
+from portal.core import clock, ids
+from portal.core.access import SYSTEM
+from portal.core.db import Base, db, is_sqlite, write
+from portal.hours import rules as hour_rules
+from portal.hours.models import LedgerEntry, Source
+from portal.hours.rules import EntryFields
+from portal.org import queries as org
+from portal.org.models import Station
+from portal.people import rules as people_rules
+from portal.people.models import IdentityCheck, Person, Volunteer, VolunteerCounter, VolunteerState
+from portal.records import settings
+from portal.shifts.models import OfferingState, Place, PlaceRole, Shift, ShiftState
+from portal.signups.models import ParticipantKind, Signup, SignupState
+
+SHIFTS_A_DAY = 100
+SIGNED_UP = (6, 7, 8, 9, 11)
+CAPACITY = 12
+MINUTES = 90
+ROWS_AT_ONCE = 5000
+HOURS = (9, 11, 14, 16, 19)
+
+
+@dataclass(slots=True)
+class _Chain:
+    """Where a person's ledger stands."""
+
+    seq: int = 0
+    digest: str = ""
+
+
+@dataclass(slots=True)
+class _Writer:
+    """Collects rows by table and hands them on in large statements."""
+
+    rows: dict[type[Base], list[dict[str, Any]]] = field(default_factory=dict)
+
+    def add(self, model: type[Base], **values: Any) -> None:
+        """Keep a row; tables are flushed in the order they were first used."""
+        self.rows.setdefault(model, []).append(values)
+
+    def flush(self) -> None:
+        """Write what was kept."""
+        for model, rows in self.rows.items():
+            for start in range(0, len(rows), ROWS_AT_ONCE):
+                db.session.execute(insert(model), rows[start : start + ROWS_AT_ONCE])
+            rows.clear()
 
 
 def load(people: int, days: int, *, now: datetime) -> None:
-    """Write persons, shifts, sign-ups and records for the last `days`."""
-    raise NotImplementedError
+    """Write persons, shifts, sign-ups and service records for the `days` before today."""
+    write(_load, people, days, now)
+
+
+def reset_sequences() -> None:
+    """Let PostgreSQL's sequences go on after the ids that were written."""
+    if not is_sqlite():
+        write(_reset_sequences)
+
+
+def _reset_sequences() -> None:
+    for model in (Person, Volunteer, Shift, Place, Signup, Scan, Visit, LedgerEntry):
+        name = model.__tablename__
+        statement = (
+            f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), "  # noqa: S608  own names
+            f"(SELECT max(id) FROM {name}))"
+        )
+        db.session.execute(text(statement))
+
+
+def _load(people: int, days: int, now: datetime) -> None:
+    chance = random.Random(7)  # noqa: S311  the same records every time
+    stations = list(org.communities())
+    long_ago = now - timedelta(days=days + 30)
+    person_ids = _people(people, stations, chance, long_ago)
+    if not person_ids or not days:
+        return
+    offerings = _offerings(stations, long_ago)
+    ids_of = {model: _next_ids(model) for model in (Shift, Place, Signup, Visit, LedgerEntry)}
+    chains = {person_id: _Chain() for person_id in person_ids}
+    turns = _turns(person_ids, chance)
+    for distance in range(days, 0, -1):
+        day = clock.local_day(now) - timedelta(days=distance)
+        _day(day, offerings, ids_of, chains, turns, chance)
+
+
+def _next_ids(model: type[Any]) -> Iterator[int]:
+    highest = db.session.execute(select(func.max(model.id))).scalar_one()
+    return count((highest or 0) + 1)
+
+
+def _turns(person_ids: Sequence[int], chance: random.Random) -> Iterator[int]:
+    """Go round all persons in ever new order, so that nobody is in two places at once."""
+    order = list(person_ids)
+    while True:
+        chance.shuffle(order)
+        yield from order
+
+
+def _people(
+    people: int, stations: Sequence[Station], chance: random.Random, long_ago: datetime
+) -> list[int]:
+    surnames, given = "赵钱孙李周吴郑王冯陈卫蒋沈韩杨朱秦许", "明华丽军芳伟强静敏磊洋勇艳杰娟涛超霞平刚"
+    person_ids = _next_ids(Person)
+    running = db.session.get_one(VolunteerCounter, 1)
+    code = settings.get("district_code")
+    writer, made = _Writer(), []
+    for number in range(people):
+        person_id = next(person_ids)
+        station = stations[number % len(stations)]
+        writer.add(
+            Person, id=person_id, public_id=ids.public_id(),
+            name=chance.choice(surnames) + chance.choice(given) + chance.choice(given),
+            phone=f"150{number:08d}", birth_on=date(1950 + number % 50, 1 + number % 12, 15),
+            home_station_id=station.id, created_at=long_ago,
+        )
+        running.last += 1
+        writer.add(
+            Volunteer, public_id=ids.public_id(), person_id=person_id, station_id=station.id,
+            state=VolunteerState.REGISTERED,
+            volunteer_no=people_rules.volunteer_no(code, running.last),
+            applied_at=long_ago, due_on=clock.local_day(long_ago), registered_at=long_ago,
+            identity_check=IdentityCheck.SEEN,
+        )
+        made.append(person_id)
+    writer.flush()
+    return made
+
+
+def _offerings(stations: Sequence[Station], long_ago: datetime) -> list[tuple[int, Station, int]]:
+    """Create ten activities a station; return (offering id, station, kind id)."""
+    made = []
+    for station in stations:
+        for idea in programme.WEEKLY:
+            details = programme.details_of(idea, station)
+            row = Activity(
+                station_id=station.id, state=OfferingState.PUBLISHED, created_at=long_ago,
+                updated_at=long_ago, published_at=long_ago, **details.columns,
+            )
+            db.session.add(row)
+            db.session.flush()
+            made.append((row.id, station, details.kind_id))
+    return made
+
+
+def _day(  # noqa: PLR0913  the state of one long run
+    day: date,
+    offerings: Sequence[tuple[int, Station, int]],
+    ids_of: dict[Any, Iterator[int]],
+    chains: dict[int, _Chain],
+    turns: Iterator[int],
+    chance: random.Random,
+) -> None:
+    writer = _Writer()
+    for number in range(SHIFTS_A_DAY):
+        offering_id, station, kind_id = offerings[number % len(offerings)]
+        starts_at = clock.at_local(day, time(HOURS[number % len(HOURS)]))
+        shift_id, place_id = next(ids_of[Shift]), next(ids_of[Place])
+        signed_up = chance.choice(SIGNED_UP)
+        writer.add(
+            Shift, id=shift_id, public_id=ids.public_id(), offering_id=offering_id,
+            station_id=station.id, starts_at=starts_at,
+            ends_at=starts_at + timedelta(minutes=MINUTES), state=ShiftState.PLANNED, revision=0,
+            updated_at=starts_at - timedelta(days=7), check_in_key=ids.check_in_key(),
+        )
+        writer.add(
+            Place, id=place_id, shift_id=shift_id, role=PlaceRole.VOLUNTEER, label="",
+            capacity=CAPACITY, taken=signed_up,
+        )
+        stay = _Stay(shift_id, place_id, station.id, kind_id, day, starts_at)
+        for order in range(signed_up):
+            came = order % 3 != 2
+            _person_on_shift(writer, stay, next(turns), ids_of, chains, came=came)
+    writer.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class _Stay:
+    """One shift, as far as a person's rows need it."""
+
+    shift_id: int
+    place_id: int
+    station_id: int
+    kind_id: int
+    day: date
+    starts_at: datetime
+
+    @property
+    def ends_at(self) -> datetime:
+        """Planned end."""
+        return self.starts_at + timedelta(minutes=MINUTES)
+
+
+def _person_on_shift(  # noqa: PLR0913  the state of one long run
+    writer: _Writer,
+    stay: _Stay,
+    person_id: int,
+    ids_of: dict[Any, Iterator[int]],
+    chains: dict[int, _Chain],
+    *,
+    came: bool,
+) -> None:
+    signup_id = next(ids_of[Signup])
+    joined = stay.starts_at - timedelta(days=3)
+    writer.add(
+        Signup, id=signup_id, public_id=ids.public_id(), shift_id=stay.shift_id,
+        place_id=stay.place_id, person_id=person_id, role=PlaceRole.VOLUNTEER,
+        participant=ParticipantKind.VOLUNTEER,
+        state=SignupState.ATTENDED if came else SignupState.NO_SHOW,
+        created_at=joined, updated_at=joined, actor_id=person_id,
+    )
+    if not came:
+        return
+    for direction, at in ((Direction.IN, stay.starts_at), (Direction.OUT, stay.ends_at)):
+        writer.add(
+            Scan, shift_id=stay.shift_id, person_id=person_id, direction=direction, way=Way.CODE,
+            occurred_at=at, at=at, verdict=ScanVerdict.STORED, reason="ok", actor_id=person_id,
+        )
+    visit_id = next(ids_of[Visit])
+    writer.add(
+        Visit, id=visit_id, public_id=ids.public_id(), shift_id=stay.shift_id,
+        person_id=person_id, signup_id=signup_id, pair=1, role=PlaceRole.VOLUNTEER,
+        in_at=stay.starts_at, out_at=stay.ends_at, state=VisitState.CLOSED, minutes=MINUTES,
+    )
+    _credit(writer, stay, person_id, visit_id, next(ids_of[LedgerEntry]), chains[person_id])
+
+
+def _credit(  # noqa: PLR0913  a ledger entry has these parts
+    writer: _Writer, stay: _Stay, person_id: int, visit_id: int, entry_id: int, chain: _Chain
+) -> None:
+    chain.seq += 1
+    fields = EntryFields(
+        person_id=person_id, seq=chain.seq, shift_id=stay.shift_id, station_id=stay.station_id,
+        kind_id=stay.kind_id, day=stay.day, starts_at=stay.starts_at, ends_at=stay.ends_at,
+        minutes=MINUTES, source=Source.CHECK_IN, source_kind="visit", source_id=visit_id,
+        source_round=0, reverses_id=None, rule={"bulk": 1}, actor_id=SYSTEM.person_id,
+        at=stay.ends_at,
+    )
+    chain.digest = hour_rules.digest(chain.digest, fields)
+    writer.add(LedgerEntry, id=entry_id, digest=chain.digest, **asdict(fields))
