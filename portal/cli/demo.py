@@ -59,7 +59,7 @@ def _load(password_hash: str, now: datetime) -> None:
     for key, value in (
         ("is_demo", True),
         ("district_name", places.DISTRICT),
-        ("site_name", f"{places.DISTRICT}文明实践门户"),
+        ("site_name", f"{places.DISTRICT}文明实践"),
         ("help_phone", "0755-0000000"),
     ):
         settings.change(key, value, actor=SYSTEM, now=now)

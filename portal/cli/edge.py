@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
@@ -27,7 +29,7 @@ def command(
     def decorate(function: Callable[..., None]) -> click.Command:
         @wraps(function)
         def run(*args: Any, **kwargs: Any) -> None:
-            with plain_errors():
+            with plain_errors(), private_files():
                 if needs_schema:
                     need_schema()
                 function(*args, **kwargs)
@@ -35,6 +37,16 @@ def command(
         return click.command(name)(with_appcontext(run))
 
     return decorate
+
+
+@contextmanager
+def private_files() -> Iterator[None]:
+    """Let what a command makes (the database, a backup) be readable by its own user alone."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 class plain_errors:  # noqa: N801  reads as a word in a with statement

@@ -6,20 +6,17 @@ import errno
 import http.client
 import os
 import socket
-from collections.abc import Callable
-from importlib import import_module
-from importlib.util import find_spec
 
 import click
 from flask import current_app
-from sqlalchemy import select
 
-from portal.cli.edge import command, holds_data
+from portal.cli import demo
+from portal.cli.edge import command
 from portal.cli.supervisor import Supervisor
 from portal.config import Config
-from portal.core import schema
+from portal.core import clock, schema
 from portal.core.db import db
-from portal.people.models import Account
+from portal.records import settings
 
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  compared with, not bound to
 DEMO_SIGN_INS = (
@@ -41,7 +38,7 @@ def serve() -> None:
     if schema.upgrade():
         click.echo(f"The database is at schema {schema.code_head()}.")
     _load_demo_into_an_empty_database(config)
-    is_demo = _is_demo()
+    is_demo = bool(settings.get("is_demo"))
     db.session.remove()
     db.engine.dispose()
     env, address = _environment(config)
@@ -77,25 +74,10 @@ def _why_not(error: OSError, config: Config) -> str:
 
 
 def _load_demo_into_an_empty_database(config: Config) -> None:
-    load = _demo_part("load")
-    if config.production or load is None or holds_data():
+    if config.production or not demo.is_empty():
         return
     click.echo("The database is empty: loading the demo district ...")
-    load()
-
-
-def _is_demo() -> bool:
-    is_demo = _demo_part("is_demo")
-    if is_demo is not None:
-        return bool(is_demo())
-    known = select(Account.person_id).where(Account.phone == DEMO_SIGN_INS[0][0])
-    return db.session.scalar(known) is not None
-
-
-def _demo_part(name: str) -> Callable[[], object] | None:
-    if find_spec("portal.cli.demo") is None:
-        return None
-    return getattr(import_module("portal.cli.demo"), name, None)
+    demo.load(config.demo_password, now=clock.now())
 
 
 def _environment(config: Config) -> tuple[dict[str, str], str]:

@@ -66,7 +66,8 @@ def _stations_with_a_shift_now(now: datetime) -> set[int]:
 
 def _begin_now(station_id: int, now: datetime) -> None:
     starts_at = now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0)
-    shift = _shift(programme.ON_NOW, org.station(station_id), starts_at, now)
+    idea = programme.ON_NOW[station_id % len(programme.ON_NOW)]
+    shift = _shift(idea, org.station(station_id), starts_at, now)
     _sign_up(shift, volunteers_of(station_id), SIGNED_UP, now)
 
 

@@ -205,17 +205,20 @@ RIDERS = Idea(
     6,
     place="暖蜂驿站",
 )
-ON_NOW = Idea(
-    "文明引导志愿服务",
-    "order",
-    "order",
-    "everyone",
-    "在站里和门前值守：引路、答疑、帮老人取号，劝阻不文明行为。",
-    9,
-    120,
-    8,
-    10,
-    place="站点门口",
+# What is on now; each station takes the one its turn brings.
+ON_NOW: tuple[Idea, ...] = (
+    Idea("文明引导志愿服务", "order", "order", "everyone",
+         "在门口引路、答疑、帮老人取号，劝阻不文明行为。", 9, 120, 8, 10, place="站点门口"),
+    Idea("便民窗口帮办", "care", "relations", "elderly",
+         "帮来办事的老人填表、复印、操作自助机。", 9, 120, 8, 10, place="一楼大厅"),
+    Idea("图书角整理", "reading", "welfare", "everyone",
+         "归架、修补旧书，陪来看书的孩子。", 9, 120, 8, 10, place="图书角"),
+    Idea("院落清洁", "environment", "environment", "everyone",
+         "清扫楼道和花坛，劝导垃圾分类。", 9, 120, 8, 10, place="小区中心花园"),
+    Idea("老人聊天角", "care", "relations", "elderly",
+         "陪老人下棋、读报、量血压。", 9, 120, 8, 10, place="日间活动室"),
+    Idea("骑手歇脚服务", "care", "welfare", "workers",
+         "给骑手备水、充电，帮忙看车。", 9, 120, 8, 10, place="站点门前棚下"),
 )
 FULL = Idea(
     "小家电义务维修",
