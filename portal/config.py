@@ -139,7 +139,7 @@ class _Reader:
             key = self.env["SECRET_KEY"]
             self.need(len(key) >= 32, "SECRET_KEY must have at least 32 characters")
             return key
-        file = self.key_file()
+        file = _key_file(self.env)
         if production and not file.exists():
             self.faults.append(f"SECRET_KEY is not set and there is no key file {file}")
             return ""
@@ -153,11 +153,17 @@ class _Reader:
         self.need(len(key) >= 32, f"the key file {file} holds fewer than 32 characters")
         return key
 
-    def key_file(self) -> Path:
-        url = self.env.get("DATABASE_URL", "")
-        if url.startswith("sqlite:///"):
-            return Path(url.removeprefix("sqlite:///")).absolute().parent / "secret_key"
-        return INSTANCE / "secret_key"
+
+def key_file() -> Path | None:
+    """Return the file that holds the secret key; None when the key comes from SECRET_KEY."""
+    return None if "SECRET_KEY" in os.environ else _key_file(os.environ)
+
+
+def _key_file(env: Mapping[str, str]) -> Path:
+    url = env.get("DATABASE_URL", "")
+    if url.startswith("sqlite:///"):
+        return Path(url.removeprefix("sqlite:///")).absolute().parent / "secret_key"
+    return INSTANCE / "secret_key"
 
 
 def _make_key_file(file: Path) -> None:

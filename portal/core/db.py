@@ -256,6 +256,15 @@ def install_triggers(connection: Connection) -> None:
             connection.execute(text(statement))
 
 
+def remove_triggers(connection: Connection) -> None:
+    """Take the triggers away inside a transaction that puts them back (a restore)."""
+    on_table = connection.dialect.name == "postgresql"
+    for name in sorted(set(_table_names(connection)) & set(APPEND_ONLY)):
+        for verb in ("update", "delete", "truncate"):
+            place = f" ON {name}" if on_table else ""
+            connection.execute(text(f"DROP TRIGGER IF EXISTS {name}_refuses_{verb}{place}"))
+
+
 def _table_names(connection: Connection) -> list[str]:
     query = (
         "SELECT name FROM sqlite_master WHERE type = 'table'"

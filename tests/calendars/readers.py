@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-import ics
 import icalendar
+import ics
 import recurring_ical_events
 import vobject
 
