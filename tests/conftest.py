@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -12,18 +14,35 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.engine import make_url
 
 from portal import create_app
 from portal.config import Config
 from portal.core import db as core_db
 from portal.core import web
 from portal.core.db import db
+from tests.support import chromium
 from tests.support.client import Browser
 from tests.support.factory import Factory
-from tests.support.postgres import running_postgres
+from tests.support.postgres import PostgresUnavailable, running_postgres
 
-SECRET = "a-secret-key-that-only-the-tests-know-0123456789"  # noqa: S105
+SECRET = "a-secret-key-that-only-the-tests-know-0123456789"
+
+
+# TEST_PROFILE=full is `make test-all`: many examples, and the tests marked `slow`.
+PROFILE = os.environ.get("TEST_PROFILE", "quick")
+# A test's database is rolled back between tests, not between examples; examples bring their own.
+_CHECKS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+settings.register_profile(
+    "quick", max_examples=30, deadline=None, derandomize=True, suppress_health_check=_CHECKS
+)
+settings.register_profile("full", max_examples=500, deadline=None, suppress_health_check=_CHECKS)
+
+_STACK: pytest.StashKey[ExitStack] = pytest.StashKey()
+_SERVER: pytest.StashKey = pytest.StashKey()
+_NO_SERVER: pytest.StashKey[str] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,9 +51,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Bring up PostgreSQL once a run: in the controller, whose workers inherit its address."""
+    settings.load_profile("full" if PROFILE == "full" else "quick")
     if config.getoption("--database") == "postgresql":
         config.stash[_STACK] = ExitStack()
-        config.stash[_SERVER] = config.stash[_STACK].enter_context(running_postgres())
+        try:
+            config.stash[_SERVER] = config.stash[_STACK].enter_context(running_postgres())
+        except PostgresUnavailable as error:
+            config.stash[_NO_SERVER] = f"PostgreSQL cannot be started here: {error}"
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -42,14 +65,37 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         config.stash[_STACK].close()
 
 
-_STACK: pytest.StashKey[ExitStack] = pytest.StashKey()
-_SERVER: pytest.StashKey = pytest.StashKey()
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip, each with its sentence, what this machine or this profile does not run."""
+    for item in items:
+        if _NO_SERVER in config.stash:
+            item.add_marker(pytest.mark.skip(reason=config.stash[_NO_SERVER]))
+        elif item.get_closest_marker("browser") and chromium.find() is None:
+            item.add_marker(pytest.mark.skip(reason="no Chromium was found for browser tests"))
+        elif item.get_closest_marker("slow") and PROFILE != "full":
+            item.add_marker(pytest.mark.skip(reason="large; a part of `make test-all`"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Count what was skipped, by reason."""
+    skipped = terminalreporter.getreports("skipped")
+    reasons = Counter(
+        report.longrepr[2].removeprefix("Skipped: ")
+        for report in skipped
+        if isinstance(report.longrepr, tuple)
+    )
+    for reason, number in reasons.most_common():
+        terminalreporter.write_line(f"{number} tests skipped: {reason}")
 
 
 def config_for(database_url: str, **changes: object) -> Config:
     """Return a configuration for tests over a database."""
     config = Config.from_env(
-        {"DATABASE_URL": database_url, "SECRET_KEY": SECRET, "PORTAL_PUBLIC_URL": "http://localhost"}
+        {
+            "DATABASE_URL": database_url,
+            "SECRET_KEY": SECRET,
+            "PORTAL_PUBLIC_URL": "http://localhost",
+        }
     )
     return replace(config, **changes)
 
@@ -94,11 +140,11 @@ class Databases:
         return self.url(name)
 
     def drop(self, url: str) -> None:
-        name = url.rpartition("/")[2]
+        name = make_url(url).database
         if self.kind == "postgresql":
             self.server.drop(name)
         else:
-            for file in self.folder.glob(name + "*"):
+            for file in self.folder.glob(Path(name).name + "*"):
                 file.unlink()
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from itertools import groupby
 
 import qrcode
+from markupsafe import Markup
 from qrcode.constants import ERROR_CORRECT_M
 
 QUIET_ZONE = 4
 
 
-def svg(text: str, *, label: str) -> str:
+def svg(text: str, *, label: str) -> Markup:
     """Return an SVG picture of the text as QR code (level M, quiet zone of four modules).
 
     The mask is fixed: the search for the prettiest mask is four fifths of the work, and every
@@ -22,11 +23,11 @@ def svg(text: str, *, label: str) -> str:
     rows = code.get_matrix()
     size = len(rows)
     path = "".join(_runs(rows))
-    return (
-        f'<svg class="qr" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" '
-        f'role="img" aria-label="{label}" shape-rendering="crispEdges">'
-        f'<path fill="#fff" d="M0 0h{size}v{size}H0z"/><path fill="#000" d="{path}"/></svg>'
-    )
+    return Markup(
+        '<svg class="qr" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" '
+        'role="img" aria-label="{label}" shape-rendering="crispEdges">'
+        '<path fill="#fff" d="M0 0h{size}v{size}H0z"/><path fill="#000" d="{path}"/></svg>'
+    ).format(size=size, label=label, path=path)
 
 
 def _runs(rows: list[list[bool]]) -> list[str]:

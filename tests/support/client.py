@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
 
-from flask import Flask
+from flask import Flask, g
 from werkzeug.test import TestResponse
 
 from portal.core import clock
@@ -66,28 +67,37 @@ class _Outline(HTMLParser):
 def check_page(html: str, path: str = "") -> None:
     """Raise PageFault when a full page breaks a rule."""
     outline = _Outline(html)
-    faults = []
+    faults = [*_faults_of_frame(outline), *_faults_of_fields(outline), *_faults_of_forms(outline)]
+    if faults:
+        raise PageFault(f"{path}: " + "; ".join(faults))
+
+
+def _faults_of_frame(outline: _Outline) -> Iterator[str]:
     if not outline.title.strip():
-        faults.append("no title")
+        yield "no title"
     if outline.headings != 1:
-        faults.append(f"{outline.headings} h1 headings")
+        yield f"{outline.headings} h1 headings"
     doubles = {one for one in outline.ids if outline.ids.count(one) > 1}
     if doubles:
-        faults.append(f"ids used twice: {sorted(doubles)}")
+        yield f"ids used twice: {sorted(doubles)}"
     if outline.inline:
-        faults.append(f"inline style or script: {outline.inline[:3]}")
+        yield f"inline style or script: {outline.inline[:3]}"
+
+
+def _faults_of_fields(outline: _Outline) -> Iterator[str]:
     for field in outline.inputs:
         labelled = field.get("id") in outline.labels or field.get("aria-label")
         labelled = labelled or field.get("in_label") or field.get("aria-labelledby")
         if field.get("type") not in {"hidden", "submit"} and not labelled:
-            faults.append(f"input without label: {field.get('name')}")
+            yield f"input without label: {field.get('name')}"
+
+
+def _faults_of_forms(outline: _Outline) -> Iterator[str]:
     for form in outline.forms:
         if (form.get("method") or "get").lower() == "post":
             names = {field.get("name") for field in form["fields"]}
             if "csrf_token" not in names and form.get("action") != "/preferences":
-                faults.append(f"POST form without token: {form.get('action')}")
-    if faults:
-        raise PageFault(f"{path}: " + "; ".join(faults))
+                yield f"POST form without token: {form.get('action')}"
 
 
 class Browser:
@@ -112,6 +122,7 @@ class Browser:
 
     def get(self, path: str, **kwargs: Any) -> TestResponse:
         """Fetch a page and check it."""
+        self._forget()
         response = self.client.get(path, **kwargs)
         self._check(response, path)
         return response
@@ -121,6 +132,7 @@ class Browser:
         fields = {**(data or {})}
         if kwargs.pop("token", True):
             fields["csrf_token"] = self.token()
+        self._forget()
         response = self.client.post(path, data=fields, **kwargs)
         self._check(response, path)
         return response
@@ -128,13 +140,21 @@ class Browser:
     def send_json(self, path: str, body: Any, **kwargs: Any) -> TestResponse:
         """Send JSON with the token in the header."""
         headers = {"X-CSRFToken": self.token(), **kwargs.pop("headers", {})}
+        self._forget()
         return self.client.post(path, json=body, headers=headers, **kwargs)
 
     def token(self) -> str:
         """Return a CSRF token of this session, as a page would carry it."""
+        self._forget()
         response = self.client.get("/login?stay=1")
         found = re.search(r'name="csrf(?:_|-)token"[^>]*(?:value|content)="([^"]+)"', response.text)
         return found.group(1) if found else ""
+
+    @staticmethod
+    def _forget() -> None:
+        """Begin a request with nothing remembered: the test's own context outlives them all."""
+        for name in list(g):
+            g.pop(name)
 
     @staticmethod
     def _check(response: TestResponse, path: str) -> None:

@@ -19,7 +19,7 @@ from portal.people.models import Person, Volunteer, VolunteerState
 from portal.shifts import actions as shift_actions
 from portal.shifts.models import OfferingState, PlaceRole, Shift
 
-PASSWORD = "a-good-long-password"  # noqa: S105
+PASSWORD = "a-good-long-password"
 _HASH = passwords.hash_password(PASSWORD)
 
 
