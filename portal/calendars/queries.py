@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
+from portal.activities.queries import Filter
 from portal.core import clock
 from portal.core.db import db
-from portal.org import queries as org_queries
 from portal.org.models import Station, Term
 from portal.records.audit import AuditEntry
 from portal.shifts.models import Offering, OfferingState, OfferingType, Shift, ShiftState
@@ -53,27 +53,26 @@ class Showing(NamedTuple):
         )
 
 
-def in_window(today: date, *conditions: ColumnElement[bool]) -> Sequence[Showing]:
-    """Return the shifts that feeds show on a day, in time order.
+def in_window(asked: Filter, today: date) -> Sequence[Showing]:
+    """Return the shifts that a feed shows on a day, in time order: what the list shows and more.
 
-    The window moves at midnight only, so that bytes stay the same all day.
+    Past and cancelled ones stay for a while. The window moves at midnight only, so that bytes
+    stay the same all day.
     """
     first, last = clock.day_span(
         today - timedelta(days=DAYS_BACK), today + timedelta(days=DAYS_AHEAD)
     )
+    if asked.from_on is not None:
+        first = max(first, clock.day_start(asked.from_on))
+    if asked.to_on is not None:
+        last = min(last, clock.day_span(asked.to_on)[1])
     kept_from = clock.day_start(today - timedelta(days=DAYS_CANCELLED))
-    query = _showings().where(
+    query = asked.narrow_subject(_showings()).where(
         Shift.starts_at >= first,
         Shift.starts_at < last,
         or_(_takes_place(), Shift.starts_at >= kept_from),
-        *conditions,
     )
     return _rows(query.order_by(Shift.starts_at, Shift.id))
-
-
-def below(station_id: int) -> ColumnElement[bool]:
-    """Condition: the station's own shifts and those of everything below it."""
-    return Shift.station_id.in_(org_queries.subtree(station_id))
 
 
 def one(public_id: str) -> Showing | None:

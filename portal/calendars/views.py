@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, current_app
+from flask import Blueprint, Response, abort, current_app, request
 
+from portal.activities import asking
+from portal.activities.queries import Filter
 from portal.calendars import events, queries
 from portal.calendars.queries import Showing
 from portal.core import clock, ical
@@ -23,8 +25,17 @@ bp = Blueprint("calendars", __name__)
 @bp.get("/cal/all.ics")
 @public
 def all_feed() -> Response:
-    """Everything the district publishes."""
-    return _feed(lambda: _calendar(settings.get("site_name"), queries.in_window(clock.today())))
+    """Everything the district publishes, or what is asked for as on the list page."""
+
+    def render() -> Response:
+        asked = asking.read(request.args).filter
+        response = _calendar(settings.get("site_name"), queries.in_window(asked, clock.today()))
+        if asked.only_free:
+            # Places come and go without a revision of the shift: only the ETag tells.
+            del response.headers["Last-Modified"]
+        return response
+
+    return _feed(render)
 
 
 @bp.get("/cal/stations/<station>.ics")
@@ -34,7 +45,7 @@ def station_feed(station: str) -> Response:
 
     def render() -> Response:
         row = org_queries.station_by_id(station) or abort(404)
-        return _calendar(row.name, queries.in_window(clock.today(), queries.below(row.id)))
+        return _calendar(row.name, queries.in_window(Filter(station_id=row.id), clock.today()))
 
     return _feed(render)
 

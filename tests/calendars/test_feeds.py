@@ -10,10 +10,13 @@ from portal.calendars import views
 from portal.core import clock
 from portal.core.access import SYSTEM
 from portal.core.db import db, write
+from portal.core.ref import Ref
 from portal.org import actions as org_actions
 from portal.org.models import Level
+from portal.records import search
 from portal.shifts import actions as shift_actions
-from portal.shifts.models import OfferingState
+from portal.shifts.models import OfferingState, PlaceRole
+from portal.signups import actions as signups
 from tests.calendars.lint import lint
 from tests.calendars.readers import read_all
 
@@ -143,6 +146,48 @@ def test_a_stations_feed_holds_its_subtree(browser, make):
     assert f"NAME:{station.name}\r\n" in browser.get(path).text
     assert browser.get("/cal/stations/nosuchid22.ics").status_code == 404
     assert browser.get("/cal/shifts/nosuchid22.ics").status_code == 404
+
+
+def ids(browser, query):
+    return {one.uid.split("@")[0] for one in events_of(browser, f"/cal/all.ics?{query}")}
+
+
+def test_what_is_on_the_list_is_in_the_feed(browser, make):
+    station, other = make.station(), make.station()
+    sport = make.activity(station, title="太极拳晨练", kind="sport")
+    search.put(Ref("offering", sport.id), sport.title)
+    db.session.commit()
+    one = make.shift(activity=sport, starts_at=at(2), places={"attendee": 1})
+    two = make.shift(other, starts_at=at(9), places={"volunteer": 3})
+    both = {one.public_id, two.public_id}
+    assert ids(browser, "") == both
+    for query, found in (
+        (f"station={station.public_id}", one),
+        ("kind=sport", one),
+        ("q=太极", one),
+        ("role=volunteer", two),
+        ("to=2026-11-25", one),
+        ("from=2026-11-26", two),
+        ("from=2026-12-01&to=2026-12-01&kind=environment", two),
+    ):
+        assert ids(browser, query) == {found.public_id}, query
+        page = browser.get(f"/activities?{query}").text
+        hidden = sport if found is two else two.offering
+        assert f"/activities/{found.offering.public_id}" in page, query
+        assert f"/activities/{hidden.public_id}" not in page, query
+    assert ids(browser, "station=nosuchid22&kind=nonsense&from=tomorrow&page=7") == both
+
+
+def test_only_free_places(browser, make):
+    free, full = make.shift(places={"attendee": 1}), make.shift(places={"attendee": 1})
+    assert ids(browser, "free=1") == {free.public_id, full.public_id}
+    first = browser.get("/cal/all.ics?free=1")
+    assert "Last-Modified" not in first.headers
+    person = make.person()
+    write(signups.sign_up, full.id, person.id, PlaceRole.ATTENDEE, actor=SYSTEM, now=clock.now())
+    again = browser.get("/cal/all.ics?free=1", headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 200
+    assert ids(browser, "free=1") == {free.public_id}
 
 
 def test_http(browser, make):
