@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import delete, insert, text, update
 
 from portal.core import clock
-from portal.core.access import Actor
-from portal.core.db import db, is_sqlite
+from portal.core.access import SYSTEM, Actor
+from portal.core.db import db, is_sqlite, write
 from portal.core.ref import Ref
 from portal.figures import comparison, rollup, rules
 from portal.figures.models import DayFigure, PersonDay
@@ -19,6 +19,7 @@ from portal.people.models import ApiToken
 from portal.records import audit, stale
 
 _ROWS_AT_ONCE = 2000
+_DAYS_AT_ONCE = 120
 
 
 def rebuild(
@@ -53,6 +54,20 @@ def rebuild(
         first=first.isoformat(),
         last=last.isoformat(),
     )
+
+
+def rebuild_everything(now: datetime) -> None:
+    """Compute all roll-ups anew, some months at a time, each in its own transaction.
+
+    For commands, which are an edge of their own: the demo district, a restore.
+    """
+    first, last = rollup.first_day(), rollup.last_shift_day()
+    today = clock.local_day(now)
+    first, last = first or today, max(last or today, today)
+    while first <= last:
+        until = min(first + timedelta(days=_DAYS_AT_ONCE - 1), last)
+        write(rebuild, first, until, actor=SYSTEM, now=now)
+        first = until + timedelta(days=1)
 
 
 def roll_up(days: Sequence[date], *, actor: Actor, now: datetime) -> None:  # noqa: ARG001  a verb's form

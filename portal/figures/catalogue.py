@@ -46,6 +46,11 @@ class Figures:
         """Minutes a head of those who served."""
         return rules.per_head(self.minutes, self.active)
 
+    @property
+    def hours_per_active(self) -> float | None:
+        """Hours a head of those who served."""
+        return rules.hours_per_head(self.minutes, self.active)
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -84,18 +89,18 @@ def _percent(figures: Figures) -> str:
 
 
 def _hours(key: str) -> Callable[[Figures], str]:
-    def shown(figures: Figures) -> str:
-        minutes = getattr(figures, key)
-        return NOTHING if minutes is None else rules.hours_text(minutes)
+    return lambda figures: rules.hours_text(getattr(figures, key))
 
-    return shown
+
+def _hours_a_head(figures: Figures) -> str:
+    hours = figures.hours_per_active
+    return NOTHING if hours is None else f"{hours:,.1f}"
 
 
 def _both(key: str, hours_key: str) -> Callable[[Figures], dict[str, int | float | None]]:
     def values(figures: Figures) -> dict[str, int | float | None]:
         minutes = getattr(figures, key)
-        hours = None if minutes is None else rules.tenths_of_hours(minutes) / 10
-        return {key: minutes, hours_key: hours}
+        return {key: minutes, hours_key: rules.tenths_of_hours(minutes) / 10}
 
     return values
 
@@ -184,8 +189,11 @@ CATALOGUE: tuple[Figure, ...] = (
         _l("服务时长除以活跃志愿者。"),
         _DIVIDED,
         "active",
-        _hours("minutes_per_active"),
-        _both("minutes_per_active", "hours_per_active"),
+        _hours_a_head,
+        lambda figures: {
+            "minutes_per_active": figures.minutes_per_active,
+            "hours_per_active": figures.hours_per_active,
+        },
     ),
     Figure(
         "provisional",

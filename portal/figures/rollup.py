@@ -246,6 +246,12 @@ def first_day() -> date | None:
     return min([*days, *([ledger_day] if ledger_day else [])], default=None)
 
 
+def last_shift_day() -> date | None:
+    """Return the local day of the last shift."""
+    instant = db.session.scalar(select(func.max(Shift.starts_at)))
+    return clock.local_day(instant) if instant else None
+
+
 def shift_days(first: date, last: date) -> set[tuple[date, int]]:
     """Return (local day, station) of every planned shift that begins in the span."""
     query = select(Shift.starts_at, Shift.station_id).where(

@@ -163,9 +163,15 @@ def hours_text(minutes: int) -> str:
     return f"{tenths_of_hours(minutes) / 10:,.1f}"
 
 
-def per_head(minutes: int, persons: int) -> int | None:
-    """Return whole minutes a head, rounded half up; None for nobody."""
-    return (2 * minutes + persons) // (2 * persons) if persons else None
+def per_head(amount: int, persons: int) -> int | None:
+    """Return the whole amount a head, rounded half up; None for nobody."""
+    return (2 * amount + persons) // (2 * persons) if persons else None
+
+
+def hours_per_head(minutes: int, persons: int) -> float | None:
+    """Return hours a head with one decimal, rounded once; None for nobody."""
+    tenths = per_head(minutes * 10, persons * 60)
+    return None if tenths is None else tenths / 10
 
 
 def rate(part: int, whole: int) -> float | None:

@@ -1,0 +1,46 @@
+"""The district's open figures, for everybody."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from portal.core import clock, filters
+from portal.core.access import public
+from portal.core.web import cached, page
+from portal.figures import catalogue, present, queries, rules, scope
+from portal.figures.blueprint import bp
+from portal.figures.rules import By, Span
+
+OPEN = ("sessions", "attendances", "registered", "registration_rate", "active", "hours")
+
+
+@bp.get("/figures")
+@public
+def public_figures() -> Response:
+    """This month's and this year's figures of the district, each with its definition."""
+    return cached(_public_figures)
+
+
+def _public_figures() -> Response:
+    now = clock.now()
+    month = rules.month_so_far(clock.local_day(now))
+    year = Span(month.first.replace(month=1), month.last)
+    where = scope.of_district()
+    this_month = queries.table(where, month, By.MONTH, now=now).total.figures
+    this_year = queries.table(where, year, By.MONTH, now=now).total.figures
+    figures = [catalogue.BY_KEY[key] for key in OPEN]
+    return page(
+        "figures/public.html",
+        rows=[
+            [
+                f"{figure.name}（{figure.unit}）",
+                figure.shown(this_month),
+                figure.shown(this_year),
+            ]
+            for figure in figures
+        ],
+        month=filters.month(month.first),
+        year=str(month.first.year),
+        until=filters.day(month.last),
+        definitions=present.definitions(),
+    )
