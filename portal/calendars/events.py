@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from urllib.parse import urlsplit
 
 from portal.calendars.queries import Showing
@@ -19,16 +18,37 @@ _PATHS = {OfferingType.ACTIVITY: "activities", OfferingType.SERVICE_POST: "posts
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What all events of a feed share."""
+    """What all events of a feed share. The words are looked up once, not for each event."""
 
     public_url: str
     help_phone: str
     lang: str
+    called_off: str
+    stay_away: str
+    moved: str
+    host_station: str
+    sign_up: str
+    phone: str
 
     @property
     def host(self) -> str:
         """The host that makes a UID unique in the world."""
         return urlsplit(self.public_url).hostname or "localhost"
+
+
+def profile(public_url: str, help_phone: str, lang: str) -> Profile:
+    """Return the profile in the reader's language."""
+    return Profile(
+        public_url,
+        help_phone,
+        lang,
+        called_off=f"【{_('已取消')}】",
+        stay_away=_("这一场已经取消，请不要前往。"),
+        moved=_("时间改过：原定 %(when)s。"),
+        host_station=_("主办："),
+        sign_up=_("报名：打开 "),
+        phone=_("电话："),
+    )
 
 
 def of(rows: Iterable[Showing], profile: Profile) -> list[Event]:
@@ -46,10 +66,8 @@ def _event(row: Showing, profile: Profile, host: str) -> Event:
         revised_at=row.updated_at,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
-        summary=f"【{_('已取消')}】{row.title}" if cancelled else row.title,
-        description=_description(
-            row, url, row.contact_phone or row.station_phone or profile.help_phone
-        ),
+        summary=profile.called_off + row.title if cancelled else row.title,
+        description=_description(row, url, profile, cancelled=cancelled),
         location=_location(row, profile.lang),
         url=url,
         categories=(row.kind_en if profile.lang == "en" else row.kind_zh,),
@@ -58,25 +76,24 @@ def _event(row: Showing, profile: Profile, host: str) -> Event:
 
 
 def _location(row: Showing, lang: str) -> str:
-    parts = (part for part in (row.place, row.station_address) if part)
-    return (", " if lang == "en" else "，").join(parts) or row.station_name
+    if row.place and row.station_address:
+        return f"{row.place}{', ' if lang == 'en' else '，'}{row.station_address}"
+    return row.place or row.station_address or row.station_name
 
 
-def _description(row: Showing, url: str, phone: str) -> str:
+def _description(row: Showing, url: str, profile: Profile, *, cancelled: bool) -> str:
     parts = []
-    if row.is_cancelled:
-        parts.append(_("这一场已经取消，请不要前往。"))
+    if cancelled:
+        parts.append(profile.stay_away)
     elif row.moved_from_at is not None:
-        parts.append(_("时间改过：原定 %(when)s。", when=_moment(row.moved_from_at)))
+        when = filters.moment(row.moved_from_at).replace("\u00a0", " ")
+        parts.append(profile.moved % {"when": when})
     if row.summary:
         parts.append(row.summary)
-    parts.append(_("主办：%(station)s", station=row.station_name))
-    if not row.is_cancelled:
-        parts.append(_("报名：打开 %(url)s", url=url))
+    parts.append(profile.host_station + row.station_name)
+    if not cancelled:
+        parts.append(profile.sign_up + url)
+    phone = row.contact_phone or row.station_phone or profile.help_phone
     if phone:
-        parts.append(_("电话：%(phone)s", phone=phone))
+        parts.append(profile.phone + phone)
     return "\n".join(parts)
-
-
-def _moment(at: datetime) -> str:
-    return filters.moment(at).replace("\u00a0", " ")

@@ -72,7 +72,7 @@ def _feed(render: Callable[[], Response]) -> Response:
 
 
 def _calendar(name: str, rows: Sequence[Showing]) -> Response:
-    profile = events.Profile(
+    profile = events.profile(
         current_app.config["PORTAL"].public_url, settings.get("help_phone"), lang()
     )
     body = ical.calendar(name, events.of(rows, profile), clock.zone())

@@ -148,8 +148,9 @@ class _Clock:
 
 
 def _digits(at: datetime) -> str:
-    # Several times faster than strftime, which is most of what a long feed costs.
-    return f"{at.year:04d}{at.month:02d}{at.day:02d}T{at.hour:02d}{at.minute:02d}{at.second:02d}"
+    # Cut out of 2026-11-28T14:00:00: strftime would be most of what a long feed costs.
+    written = at.isoformat()
+    return f"{written[:4]}{written[5:7]}{written[8:13]}{written[14:16]}{written[17:19]}"
 
 
 def _event_block(event: Event, clock: _Clock) -> Iterable[str]:
