@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import flask_babel
 from flask import Flask, request
-from flask_babel import Babel, gettext, lazy_gettext, ngettext
+from flask_babel import Babel, lazy_gettext
 
 LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
 HTML_LANGUAGES = {"zh": "zh-CN", "en": "en"}
+
+# Flask-Babel comes without types; these two give texts.
+gettext: Callable[..., str] = flask_babel.gettext
+ngettext: Callable[..., str] = flask_babel.ngettext
 
 __all__ = ["gettext", "lang", "lazy_gettext", "ngettext"]
 

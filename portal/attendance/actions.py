@@ -1,0 +1,310 @@
+"""Verbs on scans and visits. A refused scan is a fact: it is written down and returned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from portal.attendance import queries, rules, visits
+from portal.attendance.models import Direction, Pending, Scan, ScanVerdict, Visit, VisitState, Way
+from portal.attendance.rules import DESK_WAYS, Facts, Judgement, Mark, ScanReason
+from portal.core.access import Actor
+from portal.core.db import db, is_sqlite
+from portal.core.errors import Reason, Refused
+from portal.core.i18n import gettext as _
+from portal.core.ref import Ref
+from portal.notices.actions import tell
+from portal.people.models import Person
+from portal.records import audit, settings
+from portal.records.limits import CHECK_IN_PERSON
+from portal.shifts import queries as shifts
+from portal.shifts.models import OfferingState, Shift, ShiftState
+from portal.signups import actions as signup_actions
+from portal.signups import queries as signups
+from portal.signups.models import Signup, SignupState
+
+
+class TooFast(Exception):
+    """Somebody scans more often than anybody needs to; after `seconds` they may again."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"wait {seconds} s")
+        self.seconds = seconds
+
+
+@dataclass(frozen=True, slots=True)
+class ScanInput:
+    """One scan as it reached us. `refusal` is what was wrong with its code already.
+
+    `is_own` scans, made by the person themselves, are limited to some a minute.
+    """
+
+    person_id: int | None
+    shift_id: int | None
+    direction: Direction
+    way: Way
+    occurred_at: datetime
+    scan_id: str | None = None
+    refusal: ScanReason | None = None
+    is_own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a scan. `first` is the verdict given when a `duplicate` came first."""
+
+    verdict: str
+    reason: ScanReason
+    direction: Direction
+    visit: Visit | None = None
+    shift: Shift | None = None
+    beside: Shift | None = None
+    first: str | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the person is where the scan wanted them: a repeat is harmless."""
+        repeated = self.reason in {ScanReason.ALREADY_IN, ScanReason.ALREADY_OUT}
+        return self.verdict == ScanVerdict.STORED or (repeated and self.visit is not None)
+
+
+def record_scan(scan: ScanInput, *, actor: Actor, now: datetime) -> Verdict:
+    """Judge a scan, write it down, and let visits, sign-up and hours follow.
+
+    Everybody's way in: board code, digits, desk and hand. The person's row is locked first, so
+    that repeats, however parallel, are judged one after another. Raises TooFast for an own scan
+    beyond the limit, which leaves nothing behind.
+    """
+    if scan.person_id is not None:
+        hold(scan.person_id)
+    shift = shifts.shift(scan.shift_id) if scan.shift_id is not None else None
+    return _record(scan, shift, actor=actor, now=now)
+
+
+def check_in_by_key(key: str, scan: ScanInput, *, actor: Actor, now: datetime) -> Verdict | None:
+    """Record a scan of the board of the shift with this check-in key; None when there is none."""
+    if scan.person_id is not None:
+        hold(scan.person_id)
+    shift = shifts.shift_by_key(key)
+    if shift is None:
+        return None
+    return _record(replace(scan, shift_id=shift.id), shift, actor=actor, now=now)
+
+
+def hold(person_id: int) -> None:
+    """Lock the person's row without reading it; SQLite's one writer needs no lock of a row."""
+    if not is_sqlite():
+        db.session.execute(select(Person.id).where(Person.id == person_id).with_for_update())
+
+
+def _record(scan: ScanInput, shift: Shift | None, *, actor: Actor, now: datetime) -> Verdict:
+    occurred_at = scan.occurred_at
+    if now < occurred_at <= now + rules.TOLERANCE:
+        occurred_at = now
+    signup: Signup | None = None
+    marks: list[Mark] = []
+    beside: Shift | None = None
+    judged: Judgement = (ScanVerdict.REJECTED, scan.refusal or ScanReason.MALFORMED)
+    if shift is not None and scan.person_id is not None:
+        marks = _marks(scan, shift, now)
+    if shift is not None and scan.person_id is not None and scan.refusal is None:
+        signup = signups.live(shift.id, scan.person_id)
+        facts, beside = _facts(scan, shift, signup, marks, occurred_at)
+        judged = rules.judge(scan.direction, scan.way, occurred_at, now, facts)
+    _store(scan, occurred_at, judged, actor=actor, now=now)
+    verdict, reason = judged
+    visit = None
+    if shift is not None and signup is not None and verdict == ScanVerdict.STORED:
+        marks.append(Mark(scan.direction, scan.way, occurred_at))
+        visit = _let_follow(shift, signup, marks, actor=actor, now=now)
+    elif shift is not None and signup is not None and marks:
+        visit = queries.visits_at(shift.id, signup.person_id)[-1]
+    return Verdict(verdict, reason, scan.direction, visit, shift, beside)
+
+
+def _marks(scan: ScanInput, shift: Shift, now: datetime) -> list[Mark]:
+    """Return the accepted scans of the shift, by the one query that also counts the last minute."""
+    since = now - timedelta(minutes=CHECK_IN_PERSON.minutes)
+    known = queries.scans_of(scan.person_id or 0, shift.id, since)
+    if scan.is_own:
+        own = [row.at for row in known if row.at > since and row.actor_id == scan.person_id]
+        _must_not_hurry(own, now)
+    return [
+        Mark(row.direction, row.way, row.occurred_at)
+        for row in known
+        if row.shift_id == shift.id and row.verdict == ScanVerdict.STORED
+    ]
+
+
+def _must_not_hurry(own: list[datetime], now: datetime) -> None:
+    if len(own) >= CHECK_IN_PERSON.most:
+        free_at = min(own) + timedelta(minutes=CHECK_IN_PERSON.minutes)
+        raise TooFast(max(1, int((free_at - now).total_seconds()) + 1))
+
+
+def _facts(
+    scan: ScanInput, shift: Shift, signup: Signup | None, marks: list[Mark], at: datetime
+) -> tuple[Facts, Shift | None]:
+    person_id = scan.person_id or 0
+    state = SignupState(signup.state) if signup else None
+    beside = None
+    if signup is None:
+        former = signups.latest(shift.id, person_id)
+        state = SignupState(former.state) if former else None
+        beside = _beside(person_id, shift, at)
+    comes = scan.direction == Direction.IN and signup is not None
+    facts = Facts(
+        starts_at=shift.starts_at,
+        ends_at=shift.ends_at,
+        takes_place=shift.state == ShiftState.PLANNED
+        and shift.offering.state != OfferingState.CALLED_OFF,
+        signup=state,
+        stays=rules.derive(marks),
+        is_elsewhere=comes and queries.is_elsewhere(person_id, shift.id, at),
+        beside=_beside_reason(beside, shift),
+        early_minutes=settings.get("check_in_early_minutes"),
+        late_minutes=settings.get("check_out_late_minutes"),
+    )
+    return facts, beside
+
+
+def _beside(person_id: int, shift: Shift, at: datetime) -> Shift | None:
+    """Return where the person is expected instead."""
+    early, late = settings.get("check_in_early_minutes"), settings.get("check_out_late_minutes")
+    found = queries.own_shifts_on(person_id, at, early, late)
+    return next((row for row in found if row.id != shift.id), None)
+
+
+def _beside_reason(beside: Shift | None, shift: Shift) -> ScanReason | None:
+    if beside is None:
+        return None
+    same = beside.station_id == shift.station_id
+    return ScanReason.WRONG_SHIFT if same else ScanReason.WRONG_STATION
+
+
+def _store(
+    scan: ScanInput, occurred_at: datetime, judged: Judgement, *, actor: Actor, now: datetime
+) -> Scan:
+    verdict, reason = judged
+    row = Scan(
+        scan_id=scan.scan_id,
+        shift_id=scan.shift_id,
+        person_id=scan.person_id,
+        direction=scan.direction,
+        way=scan.way,
+        occurred_at=occurred_at,
+        at=now,
+        verdict=verdict,
+        reason=reason,
+        actor_id=actor.person_id,
+    )
+    db.session.add(row)
+    db.session.flush()
+    if scan.way in DESK_WAYS:
+        audit.record(
+            "scan.record",
+            Ref("scan", row.id),
+            actor=actor,
+            now=now,
+            person=scan.person_id,
+            shift=scan.shift_id,
+            direction=scan.direction,
+            reason=reason,
+        )
+    return row
+
+
+def _let_follow(
+    shift: Shift, signup: Signup, marks: list[Mark], *, actor: Actor, now: datetime
+) -> Visit:
+    rows = visits.follow(shift, signup, marks, actor=actor, now=now)
+    if signup.state != SignupState.ATTENDED:
+        signup_actions.mark(signup.id, SignupState.ATTENDED, actor=actor, now=now)
+    db.session.flush()
+    return rows[-1]
+
+
+# --- settling ------------------------------------------------------------------------------------
+
+
+def close_by_rule(visit_id: int, *, actor: Actor, now: datetime) -> Visit:
+    """Close a forgotten visit at the planned end (product rule 4). Twice is harmless.
+
+    A volunteer's becomes provisional and they are told; an attendee's has nothing to settle.
+    """
+    visit, shift = _lock(visit_id)
+    late = timedelta(minutes=settings.get("check_out_late_minutes"))
+    if visit.state != VisitState.OPEN or now < shift.ends_at + late:
+        return visit
+    end = rules.planned_end(shift.ends_at, shift.called_off_at, visit.in_at)
+    visit = _mark(visit, shift, Way.RULE, end, actor=actor, now=now)
+    audit.record(
+        "visit.close", Ref("visit", visit.id), actor=actor, now=now, station_id=shift.station_id
+    )
+    if visit.pending == Pending.NO_CHECK_OUT:
+        tell(visit.person_id, "visit_provisional", Ref("visit", visit.id), now=now)
+    return visit
+
+
+def confirm(visit_id: int, *, actor: Actor, now: datetime) -> Visit:
+    """Settle a visit that was closed by rule: its minutes become a record. Twice is harmless.
+
+    Raises Refused(`wrong_state`) when there is nothing to confirm, or no longer.
+    """
+    visit, shift = _lock(visit_id)
+    if visit.state == VisitState.CLOSED or visit.pending == Pending.NOT_REGISTERED:
+        return visit
+    if visit.pending != Pending.NO_CHECK_OUT or visit.out_at is None:
+        raise Refused(Reason("wrong_state", _("这次服务现在不用确认，或者已经过了确认期限。")))
+    visit = _mark(visit, shift, Way.CONFIRMED, visit.out_at, actor=actor, now=now)
+    audit.record(
+        "visit.confirm", Ref("visit", visit.id), actor=actor, now=now, station_id=shift.station_id
+    )
+    return visit
+
+
+def lapse(visit_id: int, *, actor: Actor, now: datetime) -> Visit:
+    """Let a visit that nobody confirmed in time count nothing, and tell the person."""
+    visit, shift = _lock(visit_id)
+    if visit.pending != Pending.NO_CHECK_OUT or visit.out_at is None:
+        return visit
+    visit = _mark(visit, shift, Way.LAPSED, visit.out_at, actor=actor, now=now)
+    tell(visit.person_id, "visit_lapsed", Ref("visit", visit.id), now=now)
+    return visit
+
+
+def settle_registered(person_id: int, *, actor: Actor, now: datetime) -> int:
+    """Credit what waited for the person's registration; return how many visits were settled."""
+    hold(person_id)
+    waiting = queries.waiting_for_registration(person_id)
+    for visit_id in waiting:
+        visit, shift = _lock(visit_id)
+        _again(visit, shift, actor=actor, now=now)
+    return len(waiting)
+
+
+def _lock(visit_id: int) -> tuple[Visit, Shift]:
+    """Lock the person, then read the visit as it is under the lock."""
+    hold(db.session.get_one(Visit, visit_id).person_id)
+    visit = db.session.get_one(Visit, visit_id, populate_existing=True)
+    return visit, shifts.shift(visit.shift_id)
+
+
+def _mark(
+    visit: Visit, shift: Shift, way: Way, at: datetime, *, actor: Actor, now: datetime
+) -> Visit:
+    """Write a scan that no phone made, and let the visit follow."""
+    scan = ScanInput(visit.person_id, shift.id, Direction.OUT, way, at)
+    _store(scan, at, rules.ACCEPTED, actor=actor, now=now)
+    return _again(visit, shift, actor=actor, now=now)
+
+
+def _again(visit: Visit, shift: Shift, *, actor: Actor, now: datetime) -> Visit:
+    if visit.signup is None:
+        raise ValueError(f"visit {visit.id} has no sign-up")
+    marks = queries.marks(shift.id, visit.person_id)
+    rows = visits.follow(shift, visit.signup, marks, actor=actor, now=now)
+    db.session.flush()
+    return next(row for row in rows if row.pair == visit.pair)

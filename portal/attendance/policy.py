@@ -1,0 +1,18 @@
+"""Who may see and settle visits; who keeps a roster is said by `signups.policy`."""
+
+from __future__ import annotations
+
+from portal.attendance.models import Visit
+from portal.core.access import Actor
+from portal.shifts.models import Shift
+from portal.signups.policy import may_keep_roster
+
+
+def owns(actor: Actor, visit: Visit) -> bool:
+    """The person themselves."""
+    return visit.person_id == actor.person_id
+
+
+def may_settle(actor: Actor, shift: Shift, visit: Visit) -> bool:
+    """Who keeps the roster of the shift that the visit belongs to."""
+    return visit.shift_id == shift.id and may_keep_roster(actor, shift)

@@ -1,0 +1,229 @@
+"""Selects over scans and visits."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from portal.attendance.models import Pending, Scan, ScanVerdict, Visit, VisitState
+from portal.attendance.rules import MAY_ENTER, Mark
+from portal.core.db import db
+from portal.people.models import Person
+from portal.shifts.models import Offering, Shift, ShiftState
+from portal.signups.models import Signup, SignupState
+
+BATCH = 200
+
+
+def visit_by_id(public_id: str) -> Visit | None:
+    """Return the visit of a public id, with shift and offering."""
+    query = select(Visit).options(
+        joinedload(Visit.shift).joinedload(Shift.offering), joinedload(Visit.signup)
+    )
+    return db.session.scalars(query.where(Visit.public_id == public_id)).first()
+
+
+def visits_of(person_id: int) -> Sequence[Visit]:
+    """Return the visits of a person with shift, offering, station and sign-up, the latest first."""
+    query = (
+        select(Visit)
+        .join(Visit.shift)
+        .options(
+            contains_eager(Visit.shift).joinedload(Shift.offering).joinedload(Offering.station),
+            joinedload(Visit.signup),
+        )
+        .where(Visit.person_id == person_id)
+    )
+    return db.session.scalars(query.order_by(Visit.in_at.desc())).all()
+
+
+def on_shift(shift_id: int) -> Sequence[Visit]:
+    """Return the visits of a shift, by person and pair."""
+    query = select(Visit).where(Visit.shift_id == shift_id)
+    return db.session.scalars(query.order_by(Visit.person_id, Visit.pair)).all()
+
+
+def visits_at(shift_id: int, person_id: int) -> Sequence[Visit]:
+    """Return the visits of a person at a shift, in order."""
+    query = select(Visit).where(Visit.shift_id == shift_id, Visit.person_id == person_id)
+    return db.session.scalars(query.order_by(Visit.pair)).all()
+
+
+def marks(shift_id: int, person_id: int) -> list[Mark]:
+    """Return the accepted scans of a person at a shift, in the order stored."""
+    query = select(Scan.direction, Scan.way, Scan.occurred_at).where(
+        Scan.shift_id == shift_id,
+        Scan.person_id == person_id,
+        Scan.verdict == ScanVerdict.STORED,
+    )
+    return [Mark(*row) for row in db.session.execute(query.order_by(Scan.id))]
+
+
+def is_elsewhere(person_id: int, shift_id: int, at: datetime) -> bool:
+    """Return whether the person has an open visit at another shift that has not ended then."""
+    query = (
+        select(Visit.id)
+        .join(Shift, Shift.id == Visit.shift_id)
+        .where(
+            Visit.person_id == person_id,
+            Visit.state == VisitState.OPEN,
+            Visit.shift_id != shift_id,
+            Shift.ends_at > at,
+            Shift.state == ShiftState.PLANNED,
+        )
+    )
+    return db.session.scalars(query.limit(1)).first() is not None
+
+
+def scans_of(person_id: int, shift_id: int, since: datetime) -> Sequence[Row[Any]]:
+    """Return the columns of a person's scans at a shift, and of all since an instant, as stored."""
+    query = select(
+        Scan.shift_id,
+        Scan.direction,
+        Scan.way,
+        Scan.occurred_at,
+        Scan.at,
+        Scan.verdict,
+        Scan.actor_id,
+    ).where(Scan.person_id == person_id, or_(Scan.shift_id == shift_id, Scan.at > since))
+    return db.session.execute(query.order_by(Scan.id)).all()
+
+
+def scans_by_ids(scan_ids: Collection[str]) -> dict[str, Scan]:
+    """Return the scans that were stored under these ids."""
+    query = select(Scan).where(Scan.scan_id.in_(scan_ids))
+    return {row.scan_id: row for row in db.session.scalars(query) if row.scan_id}
+
+
+def signups_by_ids(public_ids: Collection[str]) -> dict[str, Signup]:
+    """Return the sign-ups of these public ids, whatever their state and shift."""
+    query = select(Signup).options(joinedload(Signup.shift)).where(Signup.public_id.in_(public_ids))
+    return {row.public_id: row for row in db.session.scalars(query)}
+
+
+def people_by_ids(public_ids: Collection[str]) -> dict[str, int]:
+    """Return the internal ids of these persons."""
+    query = select(Person.public_id, Person.id).where(
+        Person.public_id.in_(public_ids), Person.merged_into_id.is_(None)
+    )
+    return {row.public_id: row.id for row in db.session.execute(query)}
+
+
+def counts(shift_id: int) -> tuple[int, int, int]:
+    """Return how many came, how many of them are gone, and how many hold a place."""
+    gone = Visit.state != VisitState.OPEN
+    query = select(
+        func.count(Visit.person_id.distinct()), func.count(Visit.person_id.distinct()).filter(gone)
+    ).where(Visit.shift_id == shift_id, Visit.state != VisitState.ANNULLED)
+    came, gone_count = db.session.execute(query).one()
+    holding = select(func.count()).where(Signup.shift_id == shift_id, Signup.state.in_(MAY_ENTER))
+    return came, gone_count, int(db.session.scalar(holding) or 0)
+
+
+def shifts_on(now: datetime, early: int, late: int) -> Sequence[Shift]:
+    """Return the shifts that can be checked into or out of now."""
+    query = _on(now, early, late)
+    return db.session.scalars(query.order_by(Shift.starts_at, Shift.id).limit(BATCH)).all()
+
+
+def own_shifts_on(person_id: int, now: datetime, early: int, late: int) -> Sequence[Shift]:
+    """Return those of them where the person holds a place."""
+    query = _on(now, early, late).join(Signup, Signup.shift_id == Shift.id)
+    own = query.where(Signup.person_id == person_id, Signup.state.in_(MAY_ENTER))
+    return db.session.scalars(own.order_by(Shift.starts_at, Shift.id)).all()
+
+
+def _on(now: datetime, early: int, late: int):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    return (
+        select(Shift)
+        .join(Shift.offering)
+        .options(contains_eager(Shift.offering))
+        .where(
+            Shift.state == ShiftState.PLANNED,
+            Shift.starts_at <= now + timedelta(minutes=early),
+            Shift.ends_at >= now - timedelta(minutes=late),
+        )
+    )
+
+
+def conflicts_on(shift_id: int) -> Sequence[Scan]:
+    """Return the scans of a shift that need a person: those of people without any visit."""
+    came = select(Visit.id).where(
+        Visit.shift_id == Scan.shift_id, Visit.person_id == Scan.person_id
+    )
+    query = select(Scan).where(
+        Scan.shift_id == shift_id, Scan.verdict == ScanVerdict.CONFLICT, ~came.exists()
+    )
+    return db.session.scalars(query.order_by(Scan.id)).all()
+
+
+# --- what tick has to do -------------------------------------------------------------------------
+
+
+def left_open(ended_before: datetime) -> Sequence[int]:
+    """Return open visits of shifts that ended before an instant."""
+    query = (
+        select(Visit.id)
+        .join(Shift, Shift.id == Visit.shift_id)
+        .where(Visit.state == VisitState.OPEN, Shift.ends_at <= ended_before)
+    )
+    return db.session.scalars(query.order_by(Visit.id).limit(BATCH)).all()
+
+
+def unsettled(today: date) -> Sequence[int]:
+    """Return visits that nobody confirmed in time."""
+    query = select(Visit.id).where(
+        Visit.state == VisitState.PROVISIONAL, Visit.settle_by_on < today
+    )
+    return db.session.scalars(query.order_by(Visit.id).limit(BATCH)).all()
+
+
+def absent(ended_before: datetime) -> Sequence[int]:
+    """Return confirmed sign-ups of shifts long over to which nobody came."""
+    came = select(Visit.id).where(
+        Visit.shift_id == Signup.shift_id, Visit.person_id == Signup.person_id
+    )
+    query = (
+        select(Signup.id)
+        .join(Shift, Shift.id == Signup.shift_id)
+        .where(
+            Signup.state == SignupState.CONFIRMED,
+            Shift.ends_at <= ended_before,
+            Shift.state == ShiftState.PLANNED,
+            ~came.exists(),
+        )
+    )
+    return db.session.scalars(query.order_by(Signup.id).limit(BATCH)).all()
+
+
+def waiting_for_registration(person_id: int) -> Sequence[int]:
+    """Return the visits of a person that wait for the approval of their application."""
+    query = select(Visit.id).where(
+        Visit.person_id == person_id, Visit.pending == Pending.NOT_REGISTERED
+    )
+    return db.session.scalars(query.order_by(Visit.id)).all()
+
+
+def without_visit(person_id: int, now: datetime) -> Sequence[Signup]:
+    """Return the person's sign-ups on past shifts to which no visit belongs."""
+    came = select(Visit.id).where(
+        Visit.shift_id == Signup.shift_id, Visit.person_id == Signup.person_id
+    )
+    query = (
+        select(Signup)
+        .join(Signup.shift)
+        .options(
+            contains_eager(Signup.shift).joinedload(Shift.offering).joinedload(Offering.station)
+        )
+        .where(
+            Signup.person_id == person_id,
+            Signup.state.in_((SignupState.CONFIRMED, SignupState.NO_SHOW)),
+            Shift.ends_at <= now,
+            ~came.exists(),
+        )
+    )
+    return db.session.scalars(query.order_by(Shift.starts_at.desc())).all()

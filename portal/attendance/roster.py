@@ -1,0 +1,187 @@
+"""What the roster of a shift shows: ready words and flags, in a constant number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from portal.attendance import queries
+from portal.attendance.models import Direction, Pending, Visit, VisitState
+from portal.attendance.rules import MAY_ENTER
+from portal.core import clock, filters
+from portal.core.i18n import gettext as _
+from portal.records import settings
+from portal.shifts.models import PLACE_ROLE_LABELS, PlaceRole, Shift, ShiftState
+from portal.signups import queries as signups
+from portal.signups.models import SIGNUP_STATE_LABELS, Signup, SignupState
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One sign-up on the roster. `next` is the tick that comes next, if any."""
+
+    signup_id: str
+    name: str
+    phone: str
+    role: str
+    state: str
+    tone: str
+    in_time: str
+    out_time: str
+    minutes: str
+    next: Direction | None
+    next_label: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToSettle:
+    """A visit that waits for the leader's word."""
+
+    visit_id: str
+    name: str
+    text: str
+    button: str
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """The whole page."""
+
+    rows: Sequence[Row]
+    to_settle: Sequence[ToSettle]
+    conflicts: Sequence[str]
+    came: int
+    gone: int
+    holding: int
+    is_open: bool
+    opens_text: str
+
+
+def roster(shift: Shift, now: datetime, said: tuple[str, str] = ("", "")) -> Roster:
+    """Return the roster of a shift; `said` is what to say beside the row of a sign-up."""
+    opened = _is_open(shift, now)
+    people = signups.on_shift(shift.id)
+    visits: dict[int, list[Visit]] = {}
+    for visit in queries.on_shift(shift.id):
+        visits.setdefault(visit.person_id, []).append(visit)
+    names = {row.person_id: row.person.name for row in people}
+    present = [rows for rows in visits.values() if rows]
+    return Roster(
+        rows=[_row(row, visits.get(row.person_id, []), said, is_open=opened) for row in people],
+        to_settle=[
+            _to_settle(visit, names)
+            for rows in visits.values()
+            for visit in rows
+            if visit.pending == Pending.NO_CHECK_OUT
+        ],
+        conflicts=[names.get(scan.person_id or 0, "") for scan in queries.conflicts_on(shift.id)],
+        came=len(present),
+        gone=sum(1 for rows in present if rows[-1].state != VisitState.OPEN),
+        holding=sum(1 for row in people if row.state in MAY_ENTER),
+        is_open=opened,
+        opens_text=filters.moment(_opens_at(shift)),
+    )
+
+
+def _opens_at(shift: Shift) -> datetime:
+    return shift.starts_at - timedelta(minutes=settings.get("check_in_early_minutes"))
+
+
+def _is_open(shift: Shift, now: datetime) -> bool:
+    closes_at = shift.ends_at + timedelta(minutes=settings.get("check_out_late_minutes"))
+    return shift.state == ShiftState.PLANNED and _opens_at(shift) <= now <= closes_at
+
+
+def _row(signup: Signup, visits: Sequence[Visit], said: tuple[str, str], *, is_open: bool) -> Row:
+    last = visits[-1] if visits else None
+    state, tone = _state(signup, last)
+    counted = sum(visit.minutes for visit in visits)
+    serves = signup.role == PlaceRole.VOLUNTEER
+    following = _next(signup, last) if is_open else None
+    return Row(
+        signup_id=signup.public_id,
+        name=signup.person.name,
+        phone=filters.masked_phone(signup.person.phone),
+        role=str(PLACE_ROLE_LABELS[PlaceRole(signup.role)]),
+        state=state,
+        tone=tone,
+        in_time=filters.hour(visits[0].in_at) if visits else "",
+        out_time=filters.hour(last.out_at) if last and last.out_at else "",
+        minutes=filters.minutes(counted) if serves and last and last.out_at else "",
+        next=following,
+        next_label=_next_label(following, signup.person.name),
+        message=said[1] if said[0] == signup.public_id else "",
+    )
+
+
+def _state(signup: Signup, last: Visit | None) -> tuple[str, str]:
+    if last is None:
+        tone = "danger" if signup.state == SignupState.NO_SHOW else "neutral"
+        return str(SIGNUP_STATE_LABELS[SignupState(signup.state)]), tone
+    if last.state == VisitState.OPEN:
+        return _("已到"), "success"
+    if last.pending == Pending.NO_CHECK_OUT:
+        return _("没有签退，待确认"), "warning"
+    if last.pending == Pending.NOT_REGISTERED:
+        return _("已签退，等志愿者登记通过"), "info"
+    if last.state == VisitState.LAPSED:
+        return _("过期未确认"), "neutral"
+    return _("已签退"), "success"
+
+
+def _next(signup: Signup, last: Visit | None) -> Direction | None:
+    if signup.state not in MAY_ENTER:
+        return None
+    if last is None or last.state != VisitState.OPEN:
+        return Direction.IN if last is None else None
+    return Direction.OUT
+
+
+def _next_label(following: Direction | None, name: str) -> str:
+    if following == Direction.IN:
+        return _("为 %(name)s 签到", name=name)
+    return _("为 %(name)s 签退", name=name) if following else ""
+
+
+def _to_settle(visit: Visit, names: dict[int, str]) -> ToSettle:
+    until = filters.day(visit.settle_by_on) if visit.settle_by_on else ""
+    return ToSettle(
+        visit_id=visit.public_id,
+        name=names.get(visit.person_id, ""),
+        text=_(
+            "%(day)s %(time)s 签到，没有签退。请在 %(until)s 前确认。",
+            day=filters.day(clock.local_day(visit.in_at)),
+            time=filters.hour(visit.in_at),
+            until=until,
+        ),
+        button=_("确认 %(minutes)s", minutes=filters.minutes(visit.minutes)),
+    )
+
+
+CSV_HEADER = ("signup_id", "name", "phone", "role", "state", "in_at", "out_at", "minutes")
+
+
+def csv_rows(shift: Shift) -> list[tuple[object, ...]]:
+    """Return the rows of the CSV: names and phones masked, codes instead of words."""
+    visits: dict[int, list[Visit]] = {}
+    for visit in queries.on_shift(shift.id):
+        visits.setdefault(visit.person_id, []).append(visit)
+    rows: list[tuple[object, ...]] = []
+    for row in signups.on_shift(shift.id):
+        own = visits.get(row.person_id, [])
+        out_at = own[-1].out_at if own else None
+        rows.append(
+            (
+                row.public_id,
+                filters.masked_name(row.person.name),
+                filters.masked_phone(row.person.phone),
+                row.role,
+                row.state,
+                clock.local(own[0].in_at).isoformat() if own else "",
+                clock.local(out_at).isoformat() if out_at else "",
+                sum(visit.minutes for visit in own) if out_at else "",
+            )
+        )
+    return rows
