@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from portal.people import session, views
+from portal.people import session, views, views_desk  # noqa: F401  it adds pages to the blueprint
 
 
 def init_app(app: Flask) -> None:

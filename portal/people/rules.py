@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS = "10X98765432"
-_NAME = re.compile(r"[^\W\d_][\w·• .'\-]*", re.UNICODE)
+_NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[·• .'\-])*", re.UNICODE)
 
 ADULT_AGE = 18
 FAMILY_ONLY_BELOW = 14

@@ -1,0 +1,84 @@
+"""What others call by name: the legal export of a person, and what erasing one means here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, update
+
+from portal.core import clock
+from portal.core.access import Actor
+from portal.core.db import db
+from portal.core.ref import Ref
+from portal.people import queries
+from portal.people.models import (
+    Account,
+    GuardianConsent,
+    MemberState,
+    ResetCode,
+    SignIn,
+    TeamMember,
+)
+from portal.records import notes
+
+ERASED_NAME = "已注销"
+
+
+def export(person_id: int) -> dict[str, Any]:
+    """Return person, account, consents and teams for the legal export."""
+    row = queries.person(person_id)
+    account = queries.account_of(person_id)
+    return {
+        "person": {
+            "id": row.public_id,
+            "name": row.name,
+            "phone": row.phone,
+            "phone_confirmed_at": _time(row.phone_confirmed_at),
+            "birth_date": row.birth_on.isoformat() if row.birth_on else None,
+            "sex": row.sex,
+            "home_station": row.home_station.name if row.home_station else None,
+            "created_at": _time(row.created_at),
+        },
+        "account": {"phone": account.phone, "created_at": _time(account.created_at)}
+        if account
+        else None,
+        "sign_ins": [
+            {"created_at": _time(one.created_at), "last_seen_at": _time(one.last_seen_at),
+             "device": one.device}
+            for one in queries.live_sign_ins(person_id)
+        ],
+        "consents": [
+            {"kind": one.kind, "given": one.given, "version": one.text_version,
+             "channel": one.channel, "at": _time(one.at)}
+            for one in queries.consents_of(person_id)
+        ],
+    }  # fmt: skip
+
+
+def _time(at: datetime | None) -> str | None:
+    return clock.local(at).isoformat() if at else None
+
+
+def erase(person_id: int, *, actor: Actor, now: datetime) -> None:
+    """Delete name, phone, account and words about the person; the row and its id stay.
+
+    Entries that the law keeps (hours, scans, audit) name the person by id alone.
+    """
+    row = queries.person(person_id)
+    row.name = ERASED_NAME
+    row.phone = row.phone_confirmed_at = row.birth_on = row.sex = None
+    row.erased_at = row.erased_at or now
+    db.session.execute(delete(Account).where(Account.person_id == person_id))
+    db.session.execute(delete(ResetCode).where(ResetCode.person_id == person_id))
+    _set(SignIn, (SignIn.person_id == person_id) & SignIn.ended_at.is_(None), ended_at=now)
+    _set(TeamMember, TeamMember.person_id == person_id, state=MemberState.LEFT)
+    # That a guardian agreed, when and by which way, stays; who it was goes.
+    guardian = (GuardianConsent.person_id == person_id) & GuardianConsent.withdrawn_at.is_(None)
+    _set(GuardianConsent, guardian, withdrawn_at=now)
+    _set(GuardianConsent, GuardianConsent.person_id == person_id, guardian_sealed=b"")
+    notes.erase(Ref("person", person_id))
+
+
+def _set(table: Any, where: Any, **values: Any) -> None:
+    db.session.execute(update(table).where(where).values(**values))

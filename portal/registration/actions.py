@@ -1,0 +1,143 @@
+"""Verbs of the volunteer: apply, withdraw, pause, leave, take a consent back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import update
+
+from portal.core import clock
+from portal.core.access import Actor
+from portal.core.db import db
+from portal.core.errors import Invalid
+from portal.core.i18n import gettext as _
+from portal.core.ref import Ref
+from portal.org.queries import add_working_days
+from portal.people import actions as people_actions
+from portal.people import queries as people
+from portal.people.models import Channel, ConsentKind, GuardianConsent, Volunteer, VolunteerState
+from portal.records import audit, settings
+from portal.registration import application, moves, queries, rules
+from portal.registration.application import Application
+
+
+def apply(person_id: int, given: Application, *, actor: Actor, now: datetime) -> Volunteer:
+    """Send the form in, for the first time or again; what stands already stays as it is.
+
+    Raises Invalid beside the field when the person is too young or a guardian is missing.
+    """
+    person = moves.lock_person(person_id)
+    row = people.volunteer_of(person_id)
+    before = VolunteerState(row.state) if row else None
+    verb = rules.apply_verb(before)
+    if row is not None and verb is None:
+        return row
+    _must_be_old_enough(person_id, given, actor=actor)
+    if row is None:
+        row = Volunteer(person_id=person_id, station_id=given.station_id, free_times=0)
+    row.state = VolunteerState.SUBMITTED
+    row.applied_at = now
+    row.due_on = add_working_days(clock.local_day(now), settings.get("application_days"))
+    db.session.add(row)
+    db.session.flush()
+    application.put_person(person, given)
+    application.put_details(row, given)
+    application.put_consents(person_id, given, actor=actor, now=now)
+    application.ask_for_teams(person_id, given.team_ids, now=now)
+    if given.guardian and rules.needs_guardian(given.birth_on, clock.local_day(now)):
+        application.put_guardian(person_id, given.guardian, given.channel, actor=actor, now=now)
+    moves.record(row, before or "", verb or rules.SUBMIT, actor=actor, now=now)
+    return row
+
+
+def apply_for(
+    details: people_actions.NewPerson, given: Application, *, actor: Actor, now: datetime
+) -> Volunteer:
+    """Send the form in for somebody at the desk, who is put on record when not known.
+
+    Known is who gave this phone under this name, with no other birth date.
+    """
+    person = queries.known_person(details.name, details.phone, given.birth_on)
+    if person is None:
+        person = people_actions.record_person(details, actor=actor, now=now)
+    return apply(person.id, given, actor=actor, now=now)
+
+
+def _must_be_old_enough(person_id: int, given: Application, *, actor: Actor) -> None:
+    today = clock.today()
+    own = actor.person_id == person_id
+    minimum = settings.get("volunteer_minimum_age")
+    too_young = rules.age_refusal(given.birth_on, today, minimum, own=own)
+    if too_young:
+        raise Invalid("birth_date", too_young)
+    if not rules.needs_guardian(given.birth_on, today) or given.guardian:
+        return
+    if not people.has_guardian_consent(person_id):
+        raise Invalid("guardian_name", _("未满 18 岁,请填写监护人的姓名和电话,并请监护人同意。"))
+
+
+def withdraw(volunteer_id: int, *, actor: Actor, now: datetime) -> Volunteer:
+    """Take the application back; twice is harmless."""
+    row = moves.lock(volunteer_id)
+    if row.state == VolunteerState.WITHDRAWN:
+        return row
+    return moves.end(row, "withdraw", actor=actor, now=now)
+
+
+def pause(volunteer_id: int, *, actor: Actor, now: datetime) -> Volunteer:
+    """Stop for a while; twice is harmless."""
+    row = moves.lock(volunteer_id)
+    if row.state == VolunteerState.PAUSED:
+        return row
+    return moves.move(row, "pause", actor=actor, now=now)
+
+
+def resume(volunteer_id: int, *, actor: Actor, now: datetime) -> Volunteer:
+    """Go on after a pause; twice is harmless."""
+    row = moves.lock(volunteer_id)
+    if row.state == VolunteerState.REGISTERED:
+        return row
+    return moves.move(row, "resume", actor=actor, now=now)
+
+
+def leave(volunteer_id: int, *, actor: Actor, now: datetime) -> Volunteer:
+    """Stop being a volunteer: coming places become free, records and the number stay."""
+    row = moves.lock(volunteer_id)
+    if row.state == VolunteerState.LEFT:
+        return row
+    moves.end(row, "leave", actor=actor, now=now)
+    row.left_at = now
+    return row
+
+
+def withdraw_consent(
+    person_id: int, kind: ConsentKind, channel: Channel, *, actor: Actor, now: datetime
+) -> None:
+    """Take a consent back; with the one for the ID number the number itself is deleted."""
+    moves.lock_person(person_id)
+    row = people.volunteer_of(person_id)
+    if kind == ConsentKind.ID_NUMBER and row is not None:
+        application.forget_id_number(row)
+    if people.holds_consent(person_id, kind):
+        people_actions.withdraw_consent(person_id, kind, channel, actor=actor, now=now)
+
+
+def give_consent(
+    person_id: int, kind: ConsentKind, channel: Channel, *, actor: Actor, now: datetime
+) -> None:
+    """Agree (again); twice is harmless."""
+    moves.lock_person(person_id)
+    if not people.holds_consent(person_id, kind):
+        people_actions.give_consent(person_id, kind, channel, actor=actor, now=now)
+
+
+def withdraw_guardian(person_id: int, *, actor: Actor, now: datetime) -> None:
+    """Take the guardian's consent back; twice is harmless."""
+    moves.lock_person(person_id)
+    live = update(GuardianConsent).where(
+        GuardianConsent.person_id == person_id, GuardianConsent.withdrawn_at.is_(None)
+    )
+    if db.session.execute(live.values(withdrawn_at=now).returning(GuardianConsent.id)).all():
+        audit.record(
+            "consent.withdraw", Ref("person", person_id), actor=actor, now=now, consent="guardian"
+        )

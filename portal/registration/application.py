@@ -1,0 +1,164 @@
+"""What an application says, as plain values, and how it is put into the tables."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import delete, select
+
+from portal.core import tokens
+from portal.core.access import Actor
+from portal.core.db import db
+from portal.core.ref import Ref
+from portal.people import actions as people_actions
+from portal.people import queries as people
+from portal.people.models import (
+    Channel,
+    ConsentKind,
+    GuardianConsent,
+    MemberState,
+    Person,
+    Sex,
+    TeamMember,
+    Volunteer,
+    VolunteerTerm,
+)
+from portal.records import audit
+
+ID_NUMBER_PURPOSE = "volunteer-id-number"
+EMERGENCY_PURPOSE = "volunteer-emergency"
+GUARDIAN_PURPOSE = "guardian"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Somebody to call."""
+
+    name: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """The form, filled in. `id_number` empty: none given now (one given before stays)."""
+
+    name: str
+    birth_on: date
+    station_id: int
+    channel: Channel = Channel.WEB
+    sex: Sex | None = None
+    term_ids: frozenset[int] = frozenset()
+    free_times: int = 0
+    emergency: Contact | None = None
+    unit_id: int | None = None
+    team_ids: frozenset[int] = frozenset()
+    id_number: str = ""
+    publication: bool = False
+    guardian: Contact | None = None
+
+
+def seal_contact(purpose: str, contact: Contact) -> bytes:
+    """Encrypt name and phone of somebody to call."""
+    return tokens.seal(purpose, json.dumps([contact.name, contact.phone], ensure_ascii=False))
+
+
+def unseal_contact(purpose: str, sealed: bytes | None) -> Contact | None:
+    """Decrypt what `seal_contact` made; None when there is nothing (any more)."""
+    return Contact(*json.loads(tokens.unseal(purpose, sealed))) if sealed else None
+
+
+def id_number_hash(id_number: str) -> str:
+    """Return the keyed hash by which the same number is found again."""
+    return tokens.keyed_hash(ID_NUMBER_PURPOSE, id_number)
+
+
+def put_person(row: Person, given: Application) -> None:
+    """Take over what the form says about the person."""
+    row.name = given.name
+    row.birth_on = given.birth_on
+    row.sex = given.sex
+    row.home_station_id = given.station_id
+
+
+def put_details(row: Volunteer, given: Application) -> None:
+    """Take over what the form says about the volunteering; the row has its id already."""
+    row.station_id = given.station_id
+    row.free_times = given.free_times
+    row.unit_id = given.unit_id
+    row.emergency_sealed = (
+        seal_contact(EMERGENCY_PURPOSE, given.emergency) if given.emergency else None
+    )
+    db.session.execute(delete(VolunteerTerm).where(VolunteerTerm.volunteer_id == row.id))
+    db.session.add_all(
+        VolunteerTerm(volunteer_id=row.id, term_id=term_id) for term_id in sorted(given.term_ids)
+    )
+    if given.id_number:
+        _put_id_number(row, given.id_number)
+
+
+def _put_id_number(row: Volunteer, id_number: str) -> None:
+    """Seal the number. When another record holds it the hash stays empty: staff merge first."""
+    hashed = id_number_hash(id_number)
+    taken = select(Volunteer.id).where(Volunteer.id_number_hash == hashed, Volunteer.id != row.id)
+    row.id_number_sealed = tokens.seal(ID_NUMBER_PURPOSE, id_number)
+    row.id_number_hash = None if db.session.scalars(taken).first() else hashed
+    row.id_number_last4 = id_number[-4:]
+
+
+def forget_id_number(row: Volunteer) -> None:
+    """Delete the number and everything made from it."""
+    row.id_number_sealed = None
+    row.id_number_hash = None
+    row.id_number_last4 = ""
+
+
+def ask_for_teams(person_id: int, team_ids: frozenset[int], *, now: datetime) -> None:
+    """Ask to join these teams; requests no longer wanted go, memberships stay."""
+    known = {row.team_id: row for row in people.team_rows_of(person_id)}
+    for team_id, row in known.items():
+        if row.state == MemberState.REQUESTED and team_id not in team_ids:
+            db.session.delete(row)
+    for team_id in sorted(team_ids):
+        before = known.get(team_id)
+        if before is None:
+            db.session.add(
+                TeamMember(
+                    team_id=team_id, person_id=person_id, state=MemberState.REQUESTED, at=now
+                )
+            )
+        elif before.state == MemberState.LEFT:
+            before.state, before.at = MemberState.REQUESTED, now
+
+
+def put_consents(person_id: int, given: Application, *, actor: Actor, now: datetime) -> None:
+    """Write down what was agreed to: the notice always, the rest each for itself."""
+    way = given.channel
+    people_actions.give_consent(person_id, ConsentKind.NOTICE, way, actor=actor, now=now)
+    if given.id_number:
+        people_actions.give_consent(person_id, ConsentKind.ID_NUMBER, way, actor=actor, now=now)
+    held = people.holds_consent(person_id, ConsentKind.PUBLICATION)
+    if given.publication != held:
+        record = (
+            people_actions.give_consent if given.publication else people_actions.withdraw_consent
+        )
+        record(person_id, ConsentKind.PUBLICATION, way, actor=actor, now=now)
+
+
+def put_guardian(
+    person_id: int, guardian: Contact, channel: Channel, *, actor: Actor, now: datetime
+) -> GuardianConsent:
+    """Write down that a guardian agreed, and by which way we know."""
+    row = GuardianConsent(
+        person_id=person_id,
+        guardian_sealed=seal_contact(GUARDIAN_PURPOSE, guardian),
+        channel=channel,
+        actor_id=actor.person_id,
+        at=now,
+    )
+    db.session.add(row)
+    audit.record(
+        "guardian.consent", Ref("person", person_id), actor=actor, now=now, channel=channel
+    )
+    return row

@@ -1,0 +1,148 @@
+"""What we hold about people: the public notice, and one's own page to see, export and erase it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, current_app, flash, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import BooleanField
+
+from portal.core import clock
+from portal.core.access import allowed, current_actor, public, signed_in
+from portal.core.db import write
+from portal.core.forms import Form, needed
+from portal.core.i18n import gettext as _
+from portal.core.i18n import lazy_gettext as _l
+from portal.core.web import cached, changed, invalid, page
+from portal.people import queries as people
+from portal.people import session
+from portal.people.models import (
+    CHANNEL_LABELS,
+    CONSENT_LABELS,
+    CONSENT_VERSIONS,
+    Channel,
+    Consent,
+    ConsentKind,
+)
+from portal.records import settings
+from portal.registration import actions as registration
+from portal.registration import queries as volunteers
+from portal.site import personal
+
+bp = Blueprint("privacy", __name__)
+
+
+class ErasureForm(Form):
+    """One tick before what cannot be undone."""
+
+    sure = BooleanField(_l("我知道注销后不能恢复"), [needed(_l("请先勾选，确认您知道不能恢复"))])
+
+
+@bp.get("/privacy")
+@public
+def notice() -> ResponseReturnValue:
+    """Show the notice to whoever asks."""
+    return cached(
+        lambda: page(
+            "site/privacy.html",
+            version=CONSENT_VERSIONS[ConsentKind.NOTICE],
+            id_number=settings.get("id_number"),
+        )
+    )
+
+
+@bp.get("/me/privacy")
+@allowed(signed_in)
+def mine() -> ResponseReturnValue:
+    """Show what is held, what was agreed to, and how to take it back."""
+    person_id = current_actor().person_id or 0
+    return page(
+        "site/privacy_mine.html",
+        person=people.person(person_id),
+        account=people.account_of(person_id),
+        volunteer=people.volunteer_of(person_id),
+        consents=_standing(person_id),
+        guardians=volunteers.guardian_consents(person_id),
+        channels=CHANNEL_LABELS,
+    )
+
+
+def _standing(person_id: int) -> list[dict[str, object]]:
+    """Return each kind of consent with its newest row, as it stands now."""
+    newest: dict[str, Consent] = {row.kind: row for row in people.consents_of(person_id)}
+    return [
+        {"kind": kind, "label": label, "row": newest.get(kind)}
+        for kind, label in CONSENT_LABELS.items()
+        if kind != ConsentKind.ID_NUMBER or kind in newest or settings.get("id_number") != "off"
+    ]
+
+
+@bp.post("/me/privacy/consents/<kind>/withdrawal")
+@allowed(signed_in)
+def withdraw_consent(kind: str) -> ResponseReturnValue:
+    """Take a consent back, in one tap."""
+    actor = current_actor()
+    write(
+        registration.withdraw_consent, actor.person_id or 0, _kind(kind), Channel.WEB,
+        actor=actor, now=clock.now(),
+    )  # fmt: skip
+    flash(_("已经撤回。"), "success")
+    return changed(url_for("privacy.mine"))
+
+
+@bp.post("/me/privacy/consents/<kind>")
+@allowed(signed_in)
+def give_consent(kind: str) -> ResponseReturnValue:
+    """Agree (again), in one tap."""
+    actor = current_actor()
+    write(
+        registration.give_consent, actor.person_id or 0, _kind(kind), Channel.WEB,
+        actor=actor, now=clock.now(),
+    )  # fmt: skip
+    flash(_("已经记下您的同意。"), "success")
+    return changed(url_for("privacy.mine"))
+
+
+def _kind(kind: str) -> ConsentKind:
+    if kind not in set(ConsentKind):
+        abort(404)
+    return ConsentKind(kind)
+
+
+@bp.post("/me/privacy/guardian-withdrawal")
+@allowed(signed_in)
+def withdraw_guardian() -> ResponseReturnValue:
+    """Take the guardian's consent back."""
+    actor = current_actor()
+    write(registration.withdraw_guardian, actor.person_id or 0, actor=actor, now=clock.now())
+    flash(_("监护人同意已经撤回。"), "success")
+    return changed(url_for("privacy.mine"))
+
+
+@bp.get("/me/data.json")
+@allowed(signed_in)
+def data() -> ResponseReturnValue:
+    """Hand out everything held about oneself."""
+    actor = current_actor()
+    write(personal.note_export, actor.person_id or 0, actor=actor, now=clock.now())
+    body = current_app.json.dumps(personal.gathered(actor.person_id or 0), indent=2)
+    return Response(
+        body,
+        mimetype="application/json",
+        headers={"Content-Disposition": 'attachment; filename="my-data.json"'},
+    )
+
+
+@bp.route("/me/privacy/erasure", methods=["GET", "POST"])
+@allowed(signed_in)
+def erase() -> ResponseReturnValue:
+    """Ask first, then erase; the browser is signed out."""
+    form = ErasureForm()
+    if not form.is_submitted():
+        return page("site/privacy_erase.html", form=form)
+    if not form.validate():
+        return invalid("site/privacy_erase.html", form=form)
+    actor = current_actor()
+    write(personal.erase, actor.person_id or 0, actor=actor, now=clock.now())
+    session.end()
+    flash(_("账号已经注销。谢谢您来过。"), "success")
+    return changed("/")
