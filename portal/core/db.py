@@ -115,11 +115,17 @@ def init_app(app: Flask) -> None:
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """Return the engine options for a database address."""
+    """Return the engine options for a database address. What is stored stays out of messages."""
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": LOCK_SECONDS}, "pool_size": 8, "max_overflow": 8}
+        return {
+            "connect_args": {"timeout": LOCK_SECONDS},
+            "hide_parameters": True,
+            "pool_size": 8,
+            "max_overflow": 8,
+        }
     # Named prepared statements break behind PgBouncer's transaction pooling.
     return {
+        "hide_parameters": True,
         "connect_args": {"prepare_threshold": None, "connect_timeout": 5},
         "pool_pre_ping": True,
         "pool_size": 4,
@@ -163,8 +169,9 @@ def write(action: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
     """Run one action in one transaction and commit it; the only way data changes.
 
     Ends the read snapshot, begins (taking SQLite's write lock), runs `action(*args, **kwargs)`,
-    commits. An exception rolls back. After a serialization failure or a deadlock the action runs
-    again, at most three times in all, so an action may have no effect outside the database.
+    commits. An exception rolls back. After a serialization failure, a deadlock, or a row that
+    somebody else inserted first, the action runs again and finds what is there by now; at most
+    three times in all, so an action may have no effect outside the database.
     Raises `Busy` when a lock is not had within five seconds.
     """
     for attempt in range(1, ATTEMPTS + 1):
@@ -208,7 +215,7 @@ def _is_lock_timeout(error: DBAPIError) -> bool:
 
 
 def _may_succeed_later(error: DBAPIError) -> bool:
-    return getattr(error.orig, "sqlstate", None) in {"40001", "40P01"}
+    return getattr(error.orig, "sqlstate", None) in {"40001", "40P01", "23505"}
 
 
 # --- data version --------------------------------------------------------------------------------

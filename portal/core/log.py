@@ -8,9 +8,11 @@ import re
 import secrets
 import sys
 import time
+import traceback
 from typing import Any
 
 from flask import Flask, Response, g, has_request_context, request
+from sqlalchemy.exc import OperationalError
 
 _FIELDS = ("method", "path", "status", "ms", "endpoint")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -33,9 +35,30 @@ class JsonFormatter(logging.Formatter):
         for key in _FIELDS:
             if hasattr(record, key):
                 line[key] = getattr(record, key)
-        if record.exc_info:
-            line["trace"] = self.formatException(record.exc_info)
+        if record.exc_info and record.exc_info[1]:
+            line["trace"] = trace(record.exc_info[1])
         return json.dumps(line, ensure_ascii=False)
+
+
+def trace(error: BaseException) -> str:
+    """Return where it went wrong and what class of error it was, with those it came from.
+
+    The message is left out: a database's says which name or phone it did not like. Those of
+    OperationalError speak of the database itself and are kept.
+    """
+    parts = []
+    following: BaseException | None = error
+    while following is not None:
+        said = f": {following.orig}" if isinstance(following, OperationalError) else ""
+        frames = "".join(traceback.format_tb(following.__traceback__))
+        parts.append(f"{frames}{type(following).__name__}{said}")
+        following = following.__cause__ or following.__context__
+    return "\n".join(reversed(parts))
+
+
+def path() -> str:
+    """Return the request's path as it may be logged."""
+    return _SECRET_PATHS.sub(r"/\1/…", request.path)
 
 
 def init_app(app: Flask) -> None:
@@ -68,7 +91,7 @@ def _log_request(response: Response) -> Response:
         "request",
         extra={
             "method": request.method,
-            "path": _SECRET_PATHS.sub(r"/\1/…", request.path),
+            "path": path(),
             "status": response.status_code,
             "ms": round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1),
             "endpoint": request.endpoint or "",

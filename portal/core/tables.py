@@ -45,7 +45,7 @@ class Page(Generic[Row]):
 def page_number() -> int:
     """Return the asked page of the request; what is not a page counts as 1."""
     asked = request.args.get("page", "1")
-    return min(int(asked), LAST_PAGE) if asked.isdecimal() and 0 < int(asked[:9]) else 1
+    return min(int(asked[:9]) or 1, LAST_PAGE) if asked.isdecimal() else 1
 
 
 def _page_url(number: int) -> str:

@@ -26,15 +26,15 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
-from portal.core import assets, clock
-from portal.core.access import current_actor, wants_json
+from portal.core import assets, clock, log
+from portal.core.access import ask_to_sign_in, current_actor, wants_json
 from portal.core.db import data_version, db
 from portal.core.errors import Busy, Refused
 from portal.core.i18n import gettext as _
 from portal.core.i18n import lang, view
-
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -332,11 +332,18 @@ def _on_http(error: HTTPException) -> ResponseReturnValue:
     retry_after = getattr(error, "retry_after", None)
     if error.code == 429:
         response.headers["Retry-After"] = str(retry_after or 60)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return response
 
 
 def _on_csrf(error: CSRFError) -> ResponseReturnValue:
-    logging.getLogger("portal.security").warning("csrf", extra={"path": request.path})
+    """A form without token; a visitor's is kept, as their sign-in may have ended in another tab."""
+    logging.getLogger("portal.security").warning("csrf", extra={"path": log.path()})
+    view_function = current_app.view_functions.get(request.endpoint or "")
+    is_open = getattr(view_function, "access", "public") == "public"
+    if not is_open and not current_actor().is_signed_in:
+        return ask_to_sign_in()
     message = _("这个页面放得太久了,或者是从别处打开的。请返回上一页,刷新后再试一次。")
     return error_page(error.code or 400, message)
 
@@ -352,7 +359,7 @@ def _on_crash(error: InternalServerError) -> ResponseReturnValue:
     original = error.original_exception or error
     logging.getLogger("portal.error").error("error", exc_info=original)
     db.session.rollback()
-    if isinstance(original, OperationalError):
+    if isinstance(original, OperationalError | PoolTimeout):
         return _on_busy(Busy())
     return error_page(500)
 

@@ -68,11 +68,12 @@ class Setting:
 
     def _whole_number(self, text: str) -> int:
         low, high = self.low or 0, self.high if self.high is not None else 10**9
-        if not text.strip().isdecimal() or not low <= int(text.strip()[:12]) <= high:
+        typed = text.strip()
+        if not typed.isdecimal() or len(typed) > 12 or not low <= int(typed) <= high:
             raise Invalid(
                 self.key, _("请填 %(low)d 到 %(high)d 之间的整数", low=low, high=high)
             )
-        return int(text)
+        return int(typed)
 
 
 _REVIEW = (("none", _l("都不审")), ("risky_only", _l("只审有风险的")), ("all", _l("都要审")))
@@ -165,6 +166,6 @@ def init_app(app: Flask) -> None:
     @app.context_processor
     def site_words() -> dict[str, Any]:
         if g.get("failed"):  # the page of a failure asks nothing of the database
-            names = ("site_name", "help_phone")
-            return {name: BY_KEY[name].default for name in names}
+            known = g.get("settings", {})
+            return {name: known[name] for name in ("site_name", "help_phone") if name in known}
         return {"site_name": get("site_name"), "help_phone": get("help_phone")}
