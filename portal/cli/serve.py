@@ -14,7 +14,7 @@ from portal.cli import demo
 from portal.cli.edge import command
 from portal.cli.supervisor import Supervisor
 from portal.config import Config
-from portal.core import clock, schema
+from portal.core import schema
 from portal.core.db import db
 from portal.records import settings
 
@@ -77,7 +77,7 @@ def _load_demo_into_an_empty_database(config: Config) -> None:
     if config.production or not demo.is_empty():
         return
     click.echo("The database is empty: loading the demo district ...")
-    demo.load(config.demo_password, now=clock.now())
+    demo.load()
 
 
 def _environment(config: Config) -> tuple[dict[str, str], str]:
