@@ -11,7 +11,7 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.core.i18n import lazy_gettext as _l
@@ -90,7 +90,8 @@ def long_text_field(
 
 def _text_validators(longest: int, shortest: int, required: bool) -> list[Any]:  # noqa: FBT001
     message = _l("最多 %(max)d 个字")
-    validators: list[Any] = [needed() if required else Optional()]
+    # What is left after `clean` counts: blanks alone are nothing filled in.
+    validators: list[Any] = [DataRequired(_l("请填写这一项")) if required else Optional()]
     validators.append(Length(min=-1, max=longest, message=message))
     if shortest:
         validators.append(Length(min=shortest, message=_l("至少 %(min)d 个字")))

@@ -18,7 +18,6 @@ from portal.core.forms import (
     NotFuture,
     choices,
     clean,
-    long_text_field,
     needed,
     phone_field,
     text_field,
@@ -27,10 +26,8 @@ from portal.core.i18n import gettext as _
 from portal.core.i18n import lazy_gettext as _l
 from portal.people.models import (
     CHANNEL_LABELS,
-    IDENTITY_CHECK_LABELS,
     SEX_LABELS,
     Channel,
-    IdentityCheck,
     Sex,
 )
 from portal.people.rules import is_id_number, is_name
@@ -40,7 +37,7 @@ from portal.registration.queries import Options
 from portal.registration.words import slot_words
 
 _NOT_A_NAME = _l("请填写真实姓名，不要有数字和符号")
-_STAFF_WAYS = (Channel.PAPER, Channel.DESK, Channel.PHONE)
+STAFF_WAYS = (Channel.PAPER, Channel.DESK, Channel.PHONE)
 
 
 def normal_id_number(value: str | None) -> str:
@@ -195,7 +192,7 @@ class DeskApplicationForm(ApplicationForm):
     phone = phone_field(_l("本人手机号"), required=False)
     channel = RadioField(
         _l("怎么收到的"),
-        choices=choices((way.value, CHANNEL_LABELS[way]) for way in _STAFF_WAYS),
+        choices=choices((way.value, CHANNEL_LABELS[way]) for way in STAFF_WAYS),
         default=Channel.PAPER.value,
     )
     id_number_consent = BooleanField(_l("本人单独同意：收集身份证号，只用来核对身份，加密保存"))
@@ -216,47 +213,3 @@ def _named(rows: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _contact(name: Field, phone: Field) -> Contact | None:
     return Contact(str(name.data), str(phone.data)) if name.data and phone.data else None
-
-
-# --- the desk's decisions --------------------------------------------------------------------------
-
-
-class ApprovalForm(Form):
-    """How identity was checked; who does not say has not checked."""
-
-    identity_check = RadioField(
-        _l("怎么核实的身份"),
-        choices=choices((one.value, IDENTITY_CHECK_LABELS[one]) for one in IdentityCheck),
-        default=IdentityCheck.NOT_CHECKED.value,
-    )
-    note = text_field(_l("备注"), longest=200, required=False, id="approval-note")
-
-
-class ReturnForm(Form):
-    """What is to be mended."""
-
-    reason = long_text_field(_l("要补充什么"), longest=200, id="return-reason")
-
-
-class RefusalForm(Form):
-    """Why not; the person reads it."""
-
-    reason = long_text_field(_l("为什么不通过"), longest=200, id="refusal-reason")
-
-
-class GuardianForm(Form):
-    """A guardian's consent that staff heard or saw."""
-
-    guardian_name = text_field(_l("监护人姓名"), longest=40)
-    guardian_phone = phone_field(_l("监护人手机号"))
-    channel = RadioField(
-        _l("怎么确认的"),
-        choices=choices((way.value, CHANNEL_LABELS[way]) for way in _STAFF_WAYS),
-        default=Channel.DESK.value,
-    )
-
-    validate_guardian_name = ApplicationForm.validate_name
-
-    def contact(self) -> Contact:
-        """Return who agreed."""
-        return Contact(str(self.guardian_name.data), str(self.guardian_phone.data))

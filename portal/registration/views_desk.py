@@ -28,7 +28,7 @@ from portal.people.models import (
 )
 from portal.people.rules import age_on, is_minor
 from portal.registration import decisions, doubles, policy, queries, words
-from portal.registration.forms import ApprovalForm, GuardianForm, RefusalForm, ReturnForm
+from portal.registration.forms_desk import ApprovalForm, GuardianForm, RefusalForm, ReturnForm
 from portal.registration.views import bp
 
 _one = allowed(policy.may_decide, volunteer=queries.volunteer_by_id)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from portal.core.access import SYSTEM
+from portal.core.access import SYSTEM, Actor
 from portal.core.db import write
+from portal.core.ref import Ref
+from portal.records import notes
 from portal.signups import actions, queries
 from portal.signups.rules import QUEUE_CLOSES_BEFORE
 
@@ -43,3 +45,9 @@ def export(person_id: int) -> dict[str, Any]:
             for row in rows
         ]
     }
+
+
+def erase(person_id: int, *, actor: Actor, now: datetime) -> None:
+    """Delete the words about the person's sign-ups; the rows stay and name an id."""
+    for row in queries.of_person(person_id):
+        notes.erase(Ref("signup", row.id))
