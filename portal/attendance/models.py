@@ -103,7 +103,7 @@ class Pending(StrEnum):
 
 
 PENDING_LABELS = {
-    Pending.NO_CHECK_OUT: _l("没有签退,按计划结束时间暂计"),
+    Pending.NO_CHECK_OUT: _l("没有签退，按计划结束时间暂计"),
     Pending.NOT_REGISTERED: _l("志愿者申请通过后记入"),
 }
 

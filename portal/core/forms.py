@@ -54,7 +54,7 @@ class PhoneNumber:
     def __call__(self, form: FlaskForm, field: Field) -> None:  # noqa: ARG002
         """Raise ValidationError when it is not one."""
         if field.data and not PHONE.fullmatch(field.data):
-            raise ValidationError(_l("手机号是 11 位数字,例如 13800001234"))
+            raise ValidationError(_l("手机号是 11 位数字，例如 13800001234"))
 
 
 class NotFuture:

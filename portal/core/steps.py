@@ -15,5 +15,5 @@ def next_state(steps: Mapping[tuple[State, str], State], state: State, verb: str
     """Return the state after the verb. Raises Refused(`wrong_state`) when it is not a step."""
     following = steps.get((state, verb))
     if following is None:
-        raise Refused(Reason("wrong_state", _("现在不能这样做:这一项已经变了。请刷新页面再看。")))
+        raise Refused(Reason("wrong_state", _("现在不能这样做：这一项已经变了。请刷新页面再看。")))
     return following

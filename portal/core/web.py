@@ -235,7 +235,7 @@ def _refuse_foreign_origin() -> ResponseReturnValue | None:
     if site is None and origin is not None:
         foreign = urlsplit(origin).netloc != request.host
     if foreign:
-        return error_page(403, _("这个请求来自别的网站,没有执行。请在本站页面上再试一次。"))
+        return error_page(403, _("这个请求来自别的网站，没有执行。请在本站页面上再试一次。"))
     return None
 
 
@@ -252,16 +252,16 @@ def _refuse_foreign_host() -> ResponseReturnValue | None:
 def titles() -> dict[int, tuple[str, str]]:
     """Return heading and sentence of each error page."""
     return {
-        400: (_("这个请求看不懂"), _("请返回上一页,刷新后再试一次。")),
+        400: (_("这个请求看不懂"), _("请返回上一页，刷新后再试一次。")),
         401: (_("请先登录"), _("登录以后再试一次。")),
-        403: (_("您没有权限看这一页"), _("如果您认为应该有,请联系所在的站点。")),
-        404: (_("没有找到这一页"), _("网址可能写错了,或者内容已经撤下。")),
+        403: (_("您没有权限看这一页"), _("如果您认为应该有，请联系所在的站点。")),
+        404: (_("没有找到这一页"), _("网址可能写错了，或者内容已经撤下。")),
         405: (_("这个地址不能这样用"), _("请从页面上的按钮进入。")),
-        409: (_("现在不能这样做"), _("情况已经变了,请刷新页面再看。")),
+        409: (_("现在不能这样做"), _("情况已经变了，请刷新页面再看。")),
         413: (_("内容太大"), _("请减少一些内容再提交。")),
         422: (_("有些内容要改一下"), _("请返回上一页修改。")),
         429: (_("操作太快了"), _("请稍等一会儿再试。")),
-        500: (_("系统出了问题"), _("您填的内容没有保存。请稍后再试,或者打电话给我们。")),
+        500: (_("系统出了问题"), _("您填的内容没有保存。请稍后再试，或者打电话给我们。")),
         503: (_("系统正忙"), _("没有保存任何内容。请过几秒钟再试一次。")),
     }
 
@@ -344,7 +344,7 @@ def _on_csrf(error: CSRFError) -> ResponseReturnValue:
     is_open = getattr(view_function, "access", "public") == "public"
     if not is_open and not current_actor().is_signed_in:
         return ask_to_sign_in()
-    message = _("这个页面放得太久了,或者是从别处打开的。请返回上一页,刷新后再试一次。")
+    message = _("这个页面放得太久了，或者是从别处打开的。请返回上一页，刷新后再试一次。")
     return error_page(error.code or 400, message)
 
 

@@ -59,7 +59,7 @@ def register(
     if details.phone is None:
         raise Invalid("phone", _("请填写手机号"))
     if queries.account_by_phone(details.phone):
-        raise Invalid("phone", _("这个手机号已经注册过。请直接登录;忘了密码可以到站点重设。"))
+        raise Invalid("phone", _("这个手机号已经注册过。请直接登录；忘了密码可以到站点重设。"))
     row = _new_person(details, actor, now)
     add_account(row.id, details.phone, password_hash, now=now)
     own = Actor(row.id, row.public_id, row.name)
@@ -172,7 +172,7 @@ def hand_reset_code(person_id: int, identified: str, *, actor: Actor, now: datet
         message = _("工作人员的密码只能由管理员重设。")
         raise Refused(Reason("staff_account", message))
     if queries.account_of(person_id) is None:
-        raise Refused(Reason("no_account", _("这个人还没有账号,可以直接注册。")))
+        raise Refused(Reason("no_account", _("这个人还没有账号，可以直接注册。")))
     old = update(ResetCode).where(ResetCode.person_id == person_id, ResetCode.used_at.is_(None))
     db.session.execute(old.values(used_at=now))
     code = ids.code(RESET_CODE_LENGTH)

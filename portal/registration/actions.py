@@ -73,7 +73,7 @@ def _must_be_old_enough(person_id: int, given: Application, *, actor: Actor) -> 
     if not rules.needs_guardian(given.birth_on, today) or given.guardian:
         return
     if not people.has_guardian_consent(person_id):
-        raise Invalid("guardian_name", _("未满 18 岁,请填写监护人的姓名和电话,并请监护人同意。"))
+        raise Invalid("guardian_name", _("未满 18 岁，请填写监护人的姓名和电话，并请监护人同意。"))
 
 
 def withdraw(volunteer_id: int, *, actor: Actor, now: datetime) -> Volunteer:

@@ -75,7 +75,7 @@ def refuse(volunteer_id: int, reason: str, *, actor: Actor, now: datetime) -> Vo
 
 def _must_not_be_own(row: Volunteer, actor: Actor) -> None:
     if row.person_id == actor.person_id:
-        message = _("这是您自己的申请,要由另一位负责人或者上级站点来办。")
+        message = _("这是您自己的申请，要由另一位负责人或者上级站点来办。")
         raise Refused(Reason("own_application", message))
 
 
@@ -84,11 +84,11 @@ def _must_be_complete(row: Volunteer) -> None:
     reasons = []
     birth_on = row.person.birth_on
     if birth_on is None:
-        reasons.append(Reason("no_birth_date", _("还没有填出生日期,请退回补充。")))
+        reasons.append(Reason("no_birth_date", _("还没有填出生日期，请退回补充。")))
     elif rules.needs_guardian(birth_on, clock.today()) and not queries.guardian_confirmed(
         row.person_id
     ):
-        message = _("未满 18 岁,要先当面、打电话或者凭纸质表确认监护人同意,并在本页登记。")
+        message = _("未满 18 岁，要先当面、打电话或者凭纸质表确认监护人同意，并在本页登记。")
         reasons.append(Reason("guardian_consent", message))
     if row.id_number_sealed and row.id_number_hash is None and not _claim_id_number(row):
         message = _("这个身份证号已经登记在另一份档案里。请先合并重复档案。")

@@ -64,7 +64,7 @@ def merge(volunteer_id: int, duplicate_id: int, *, actor: Actor, now: datetime) 
 
 
 def _no_double() -> Reason:
-    message = _("这两份档案没有相同的手机号、身份证号,姓名和出生日期也不同,不能合并。")
+    message = _("这两份档案没有相同的手机号、身份证号，姓名和出生日期也不同，不能合并。")
     return Reason("no_double", message)
 
 
@@ -74,21 +74,21 @@ def _reasons(
     if duplicate.id not in {one.person.id for one in doubles.doubles(row)}:
         yield _no_double()
     if actor.person_id in {survivor.id, duplicate.id}:
-        yield Reason("own_record", _("其中一份是您自己的档案,要由另一位负责人来合并。"))
+        yield Reason("own_record", _("其中一份是您自己的档案，要由另一位负责人来合并。"))
     if people.account_of(survivor.id) and people.account_of(duplicate.id):
-        message = _("两份档案都有登录账号,不能合并。请先和本人确认用哪一个,另一个由本人注销。")
+        message = _("两份档案都有登录账号，不能合并。请先和本人确认用哪一个，另一个由本人注销。")
         yield Reason("two_accounts", message)
     if people.is_staff(duplicate.id):
-        yield Reason("staff", _("另一份是工作人员的档案,请先由管理员收回角色。"))
+        yield Reason("staff", _("另一份是工作人员的档案，请先由管理员收回角色。"))
     other = people.volunteer_of(duplicate.id)
     if other and other.state in _REGISTERED:
         if row.state in _REGISTERED:
-            yield Reason("both_registered", _("两份档案都是注册志愿者,请先让本人退出其中一份。"))
+            yield Reason("both_registered", _("两份档案都是注册志愿者，请先让本人退出其中一份。"))
         else:
-            message = _("另一份档案已经是注册志愿者,请从那一份的页面上合并。")
+            message = _("另一份档案已经是注册志愿者，请从那一份的页面上合并。")
             yield Reason("keep_registered", message)
     if _overlapping(survivor.id, duplicate.id, now):
-        message = _("两份档案报名的场次时间有重叠,请先取消其中一个报名。")
+        message = _("两份档案报名的场次时间有重叠，请先取消其中一个报名。")
         yield Reason("overlapping_signups", message)
 
 

@@ -58,7 +58,7 @@ def age_refusal(birth_on: date, today: date, minimum: int, *, own: bool) -> str:
     age = age_on(birth_on, today)
     if age < minimum:
         return str(
-            _("满 %(age)d 岁才能注册志愿者。现在可以由家长带着,一起参加亲子活动。", age=minimum)
+            _("满 %(age)d 岁才能注册志愿者。现在可以由家长带着，一起参加亲子活动。", age=minimum)
         )
     if own and age < FAMILY_ONLY_BELOW:
         return str(_("14 岁以下不能自己申请。请家长带着到站点办理。"))

@@ -50,7 +50,7 @@ def move_shift(
     shift_id: int, starts_at: datetime, ends_at: datetime, *, actor: Actor, now: datetime
 ) -> Shift:
     """Give a shift another span; counts its revision up and remembers the old start."""
-    row = must_be_planned(shift_id)
+    row = must_be_planned(shift_id, now)
     if (row.starts_at, row.ends_at) == (starts_at, ends_at):
         return row
     stale.mark(clock.local_day(row.starts_at), row.station_id)
@@ -70,7 +70,7 @@ def set_capacity(place_id: int, capacity: int) -> Place:
     if row is None:
         raise Invalid("capacity", _("没有这种名额"))
     if capacity < row.taken:
-        message = _("已经有 %(taken)d 人占了名额,不能少于这个数。", taken=row.taken)
+        message = _("已经有 %(taken)d 人占了名额，不能少于这个数。", taken=row.taken)
         raise Invalid("capacity", message)
     row.capacity = capacity
     return row
@@ -78,7 +78,7 @@ def set_capacity(place_id: int, capacity: int) -> Place:
 
 def call_off_shift(shift_id: int, reason: str, *, actor: Actor, now: datetime) -> Shift:
     """Call a shift off; the people on it are the concern of `signups.actions.call_off`."""
-    row = must_be_planned(shift_id)
+    row = must_be_planned(shift_id, now)
     row.state = ShiftState.CALLED_OFF
     row.called_off_at, row.called_off_reason = now, reason
     touch(row, now)
@@ -89,11 +89,13 @@ def call_off_shift(shift_id: int, reason: str, *, actor: Actor, now: datetime) -
     return row
 
 
-def must_be_planned(shift_id: int) -> Shift:
-    """Lock a shift that takes place. Raises Refused(`called_off`) when it does not."""
+def must_be_planned(shift_id: int, now: datetime) -> Shift:
+    """Lock a shift that takes place. Raises Refused: `called_off`, or `closed` when it is over."""
     row = locked(Shift, shift_id)
     if row is None or row.state != ShiftState.PLANNED:
         raise Refused(Reason("called_off", _("这一场已经取消了。")))
+    if now >= row.ends_at:
+        raise Refused(Reason("closed", _("这一场已经结束，不能再改时间或者取消。")))
     return row
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import cast
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from portal.core import clock, filters
 from portal.core.access import Actor
@@ -41,8 +42,9 @@ def sign_up(
     Signing up twice returns the first sign-up. Raises Refused with all reasons.
     """
     person = _lock_person(person_id)
-    shift = shifts.shift(shift_id)
     place = _lock_place(shifts.place_of(shift_id, role))
+    # Read under the lock: whoever calls a shift off holds all its places.
+    shift = shifts.shift(shift_id)
     before = queries.live(shift_id, person_id)
     if before and not _may_take_freed_place(before, shift, now):
         return before
@@ -76,7 +78,7 @@ def withdraw(signup_id: int, reason: str, *, actor: Actor, now: datetime) -> Sig
     if row.state in {SignupState.WITHDRAWN, SignupState.CALLED_OFF}:
         return row
     if now >= shift.ends_at:
-        raise Refused(Reason("closed", _("这一场已经结束,不能再取消。")))
+        raise Refused(Reason("closed", _("这一场已经结束，不能再取消。")))
     held = row.state in HOLDING
     _move(row, "withdraw", actor=actor, now=now)
     notes.put(Ref("signup", row.id), "reason", reason, actor=actor, now=now)
@@ -92,7 +94,7 @@ def accept(signup_id: int, *, actor: Actor, now: datetime) -> Signup:
     if row.state == SignupState.CONFIRMED:
         return row
     if row.state != SignupState.OFFERED or (row.offered_until and row.offered_until <= now):
-        raise Refused(Reason("lapsed", _("这个名额没有在期限前确认,已经让给下一位。可以重新报名。")))
+        raise Refused(Reason("lapsed", _("这个名额没有在期限前确认，已经让给下一位。可以重新报名。")))
     clash = queries.clashing(row.person_id, shift, but_signup_id=row.id)
     if clash:
         raise Refused(_clash(clash))
@@ -132,7 +134,13 @@ def mark(signup_id: int, state: SignupState, *, actor: Actor, now: datetime) -> 
 
 
 def call_off(shift_id: int, reason: str, *, actor: Actor, now: datetime) -> Shift:
-    """Call a shift off, with everybody on it, and tell them. The one verb for every offering."""
+    """Call a shift off, with everybody on it, and tell them. The one verb for every offering.
+
+    Twice is harmless. Who came already stays as attended.
+    """
+    _lock_places(shift_id)
+    if shifts.shift(shift_id).state == ShiftState.CALLED_OFF:
+        return shifts.shift(shift_id)
     shift = shift_actions.call_off_shift(shift_id, reason, actor=actor, now=now)
     live = select(Signup).where(Signup.shift_id == shift_id, Signup.state.in_(LIVE))
     rows = db.session.scalars(live.order_by(Signup.id).with_for_update()).all()
@@ -150,19 +158,29 @@ def set_capacity(place_id: int, capacity: int, *, actor: Actor, now: datetime) -
     """Change the number of places; more places are offered to those who wait, in order."""
     place = shift_actions.set_capacity(place_id, capacity)
     db.session.flush()
-    shift = shifts.shift(place.shift_id)
-    while rules.queue_is_open(shift.starts_at, now) and queries.first_waiting(place_id):
-        if not take_place(place_id):
-            break
-        _offer(cast(Signup, queries.first_waiting(place_id)), shift, actor=actor, now=now)
-    db.session.refresh(place)
+    _offer_free(place, shifts.shift(place.shift_id), actor=actor, now=now)
     return place
 
 
-def tell_moved(shift_id: int, *, now: datetime) -> None:
-    """Tell everybody on a shift that its time changed."""
+def move(
+    shift_id: int, starts_at: datetime, ends_at: datetime, *, actor: Actor, now: datetime
+) -> Shift:
+    """Give a shift another span and tell everybody on it.
+
+    The queue follows: an offer never holds past its new closing, and one that is open again goes on.
+    """
+    places = _lock_places(shift_id)
+    shift = shift_actions.move_shift(shift_id, starts_at, ends_at, actor=actor, now=now)
+    closing = max(shift.starts_at - rules.QUEUE_CLOSES_BEFORE, now)
     for row in queries.on_shift(shift_id):
+        if row.offered_until:
+            row.offered_until = min(row.offered_until, closing)
         tell(row.person_id, "shift_moved", Ref("shift", shift_id), now=now)
+    if rules.queue_is_open(shift.starts_at, now):
+        db.session.execute(delete(QueueClosing).where(QueueClosing.shift_id == shift_id))
+        for place in places:
+            _offer_free(place, shift, actor=actor, now=now)
+    return shift
 
 
 # --- parts ---------------------------------------------------------------------------------------
@@ -174,6 +192,13 @@ def _lock_person(person_id: int) -> Person:
 
 def _lock_place(place: Place | None) -> Place | None:
     return locked(Place, place.id) if place else None
+
+
+def _lock_places(shift_id: int) -> Sequence[Place]:
+    query = select(Place).where(Place.shift_id == shift_id).order_by(Place.id)
+    return db.session.scalars(
+        query.with_for_update().execution_options(populate_existing=True)
+    ).all()
 
 
 def _lock(signup_id: int) -> tuple[Signup, Shift]:
@@ -225,7 +250,7 @@ def _guardian_consented(person: Person, role: PlaceRole, day: date) -> bool:
 
 def _clash(other: Shift) -> Reason:
     message = _(
-        "这一场和您 %(when)s 的「%(title)s」时间冲突。可以选别的场次,或者先取消那一场。",
+        "这一场和您 %(when)s 的「%(title)s」时间冲突。可以选别的场次，或者先取消那一场。",
         when=filters.when(other.starts_at, other.ends_at),
         title=other.offering.title,
     )
@@ -233,7 +258,7 @@ def _clash(other: Shift) -> Reason:
 
 
 def _full() -> Reason:
-    return Reason("full", _("名额已满,离开始不到 2 小时,不再排候补。可以看看别的活动。"))
+    return Reason("full", _("名额已满，离开始不到 2 小时，不再排候补。可以看看别的活动。"))
 
 
 def _confirm(  # noqa: PLR0913  a sign-up has these parts
@@ -243,6 +268,7 @@ def _confirm(  # noqa: PLR0913  a sign-up has these parts
         row = _new(shift, place, person, SignupState.CONFIRMED, actor=actor, now=now)
     else:
         row = before
+        row.place_id, row.role, row.participant = place.id, place.role, _participant(place)
         _move(row, "confirm", actor=actor, now=now)
     _audit("signup.sign_up", row, shift, actor=actor, now=now)
     return row
@@ -251,13 +277,12 @@ def _confirm(  # noqa: PLR0913  a sign-up has these parts
 def _new(  # noqa: PLR0913  a sign-up has these parts
     shift: Shift, place: Place, person: Person, state: SignupState, *, actor: Actor, now: datetime
 ) -> Signup:
-    is_volunteer = place.role == PlaceRole.VOLUNTEER
     row = Signup(
         shift_id=shift.id,
         place_id=place.id,
         person_id=person.id,
         role=place.role,
-        participant=ParticipantKind.VOLUNTEER if is_volunteer else ParticipantKind.GUEST,
+        participant=_participant(place),
         state=state,
         created_at=now,
         updated_at=now,
@@ -267,6 +292,11 @@ def _new(  # noqa: PLR0913  a sign-up has these parts
     db.session.flush()
     steps.record(Ref("signup", row.id), "", "sign_up", state, actor=actor, now=now)
     return row
+
+
+def _participant(place: Place) -> ParticipantKind:
+    is_volunteer = place.role == PlaceRole.VOLUNTEER
+    return ParticipantKind.VOLUNTEER if is_volunteer else ParticipantKind.GUEST
 
 
 def _move(row: Signup, verb: str, *, actor: Actor, now: datetime, reason: str = "") -> None:
@@ -289,6 +319,16 @@ def _pass_on(place_id: int, shift: Shift, *, actor: Actor, now: datetime) -> Non
         return
     freed = update(Place).where(Place.id == place_id, Place.taken > 0)
     db.session.execute(freed.values(taken=Place.taken - 1))
+
+
+def _offer_free(place: Place, shift: Shift, *, actor: Actor, now: datetime) -> None:
+    """Offer every free place to those who wait, in order."""
+    while rules.queue_is_open(shift.starts_at, now):
+        following = queries.first_waiting(place.id)
+        if following is None or not take_place(place.id):
+            break
+        _offer(following, shift, actor=actor, now=now)
+    db.session.refresh(place)
 
 
 def _offer(row: Signup, shift: Shift, *, actor: Actor, now: datetime) -> None:

@@ -29,7 +29,7 @@ class SignupState(StrEnum):
 SIGNUP_STATE_LABELS = {
     SignupState.CONFIRMED: _l("报名成功"),
     SignupState.WAITLISTED: _l("候补中"),
-    SignupState.OFFERED: _l("有名额了,等您确认"),
+    SignupState.OFFERED: _l("有名额了，等您确认"),
     SignupState.WITHDRAWN: _l("已取消报名"),
     SignupState.CALLED_OFF: _l("活动已取消"),
     SignupState.ATTENDED: _l("已到场"),

@@ -65,9 +65,9 @@ def may_sign_up(applicant: Applicant, wanted: Wanted, day: date, now: datetime) 
     """
     reasons = []
     if not wanted.is_open:
-        reasons.append(Reason("called_off", _("这一场已经取消,不能报名。可以看看别的活动。")))
+        reasons.append(Reason("called_off", _("这一场已经取消，不能报名。可以看看别的活动。")))
     if now >= wanted.ends_at:
-        reasons.append(Reason("closed", _("这一场已经结束,不能再报名。可以看看别的活动。")))
+        reasons.append(Reason("closed", _("这一场已经结束，不能再报名。可以看看别的活动。")))
     if not wanted.has_role:
         reasons.append(Reason("no_such_place", _("这一场没有这种名额。请刷新页面再选。")))
     if wanted.role == PlaceRole.VOLUNTEER:
@@ -79,13 +79,13 @@ def may_sign_up(applicant: Applicant, wanted: Wanted, day: date, now: datetime) 
 
 def _may_serve(applicant: Applicant, wanted: Wanted, day: date) -> list[Reason]:
     if applicant.volunteer_state is None:
-        message = _("做志愿者要先登记,大约 2 分钟,登记完马上可以报名。")
+        message = _("做志愿者要先登记，大约 2 分钟，登记完马上可以报名。")
         return [Reason("not_volunteer", message, _("去登记"), wanted.apply_url)]
     if applicant.volunteer_state not in MAY_SERVE:
-        message = _("您现在不是注册志愿者,不能占志愿者名额。可以重新登记。")
+        message = _("您现在不是注册志愿者，不能占志愿者名额。可以重新登记。")
         return [Reason("wrong_state", message, _("去登记"), wanted.apply_url)]
     if is_minor(applicant.birth_on, day) and not applicant.guardian_consented:
-        message = _("未满 18 岁做志愿者,要有监护人同意的记录。请带监护人到站点登记。")
+        message = _("未满 18 岁做志愿者，要有监护人同意的记录。请带监护人到站点登记。")
         return [Reason("no_guardian_consent", message)]
     return []
 
@@ -95,7 +95,7 @@ def _old_enough(birth_on: date, wanted: Wanted, day: date) -> list[Reason]:
         message = _("这项活动要满 %(age)d 岁。可以选别的活动。", age=wanted.minimum_age)
         return [Reason("too_young", message)]
     if wanted.is_risky and is_minor(birth_on, day):
-        return [Reason("too_young", _("这项活动有一定风险,未满 18 岁不能参加。可以选别的活动。"))]
+        return [Reason("too_young", _("这项活动有一定风险，未满 18 岁不能参加。可以选别的活动。"))]
     return []
 
 
