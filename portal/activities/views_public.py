@@ -10,6 +10,7 @@ from portal.activities.blueprint import bp
 from portal.activities.models import Activity
 from portal.core import clock
 from portal.core.access import current_actor, public, public_with
+from portal.core.security import limiter
 from portal.core.tables import page_number
 from portal.core.web import cached, page
 from portal.org import queries as org
@@ -19,8 +20,13 @@ from portal.shifts.models import PLACE_ROLE_LABELS, Shift
 from portal.signups import panel
 
 
+def _asks_for_no_words() -> bool:
+    return not request.args.get("q")
+
+
 @bp.get("/activities")
 @public
+@limiter.limit("20 per second", exempt_when=_asks_for_no_words)  # type: ignore[untyped-decorator]
 def index() -> ResponseReturnValue:
     """What is on: the next first, twenty a page."""
     return cached(_index)

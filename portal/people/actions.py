@@ -118,10 +118,10 @@ def sign_in(person_id: int, device: str, *, actor: Actor, now: datetime) -> tupl
 
 
 def count_failed_sign_in(
-    phone: str, address: str, person_id: int | None, *, actor: Actor, now: datetime
+    account_key: str, address: str, person_id: int | None, *, actor: Actor, now: datetime
 ) -> None:
-    """Count a wrong password, for the account and for the address."""
-    limits.count(limits.SIGN_IN_ACCOUNT, phone, now=now)
+    """Count a wrong password, for the account (apart for a known browser) and the address."""
+    limits.count(limits.SIGN_IN_ACCOUNT, account_key, now=now)
     limits.count(limits.SIGN_IN_ADDRESS, address, now=now)
     audit.record("account.sign_in_refused", Ref("person", person_id or 0), actor=actor, now=now)
 
@@ -207,7 +207,7 @@ def reset_password(
     row.used_at = now
     account.password_hash = password_hash
     limits.forget(limits.RESET_ACCOUNT, phone)
-    limits.forget(limits.SIGN_IN_ACCOUNT, phone)
+    limits.forget(limits.SIGN_IN_ACCOUNT, f"{phone}/")
     audit.record("account.reset_password", Ref("person", account.person_id), actor=actor, now=now)
     end_other_sign_ins(account.person_id, 0, actor=actor, now=now)
     return True

@@ -24,6 +24,8 @@ SEEN_STEP = timedelta(minutes=5)
 KEPT_FORM_SECONDS = 30 * 60
 _KEPT_FORM_BYTES = 3000
 _KEPT_FORM_COOKIE = "kept_form"
+KNOWN_DEVICE_SECONDS = 365 * 24 * 3600
+_KNOWN_DEVICE_COOKIE = "known_device"
 _NEVER_KEPT = ("csrf_token", "password", "new_password", "old_password")
 
 
@@ -89,6 +91,32 @@ def _load(token: str) -> Session | None:
 def _actor() -> Actor:
     present_session = present()
     return present_session.actor if present_session else VISITOR
+
+
+def remember_device(response: Response, person_public_id: str) -> None:
+    """Let the browser prove later that its owner signed in here before."""
+    response.set_cookie(
+        _KNOWN_DEVICE_COOKIE,
+        tokens.sign("known-device", [person_public_id, tokens.new_token()[:16]]),
+        max_age=KNOWN_DEVICE_SECONDS,
+        path="/login",
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure,
+    )
+
+
+def known_device(person_public_id: str) -> str:
+    """Return the mark of a browser in which this person signed in before, else an empty text.
+
+    Such a browser's attempts are counted apart, so that strangers' wrong guesses slow strangers
+    down and never lock the owner out (ASVS 5.0 6.3.1).
+    """
+    cookie = request.cookies.get(_KNOWN_DEVICE_COOKIE, "")
+    known = tokens.unsign("known-device", cookie, max_age_seconds=KNOWN_DEVICE_SECONDS)
+    if isinstance(known, list) and len(known) == 2 and known[0] == person_public_id:
+        return str(known[1])
+    return ""
 
 
 def device_name(user_agent: str) -> str:

@@ -45,29 +45,33 @@ def login() -> ResponseReturnValue:
         return page("people/login.html", form=form, target=target)
     if not form.validate():
         return invalid("people/login.html", form=form, target=target)
+    return _try(form, target)
+
+
+def _try(form: LoginForm, target: str) -> ResponseReturnValue:
+    """Let the person in, or count the attempt; the same words and work for an unknown phone."""
     phone = str(form.phone.data)
+    account = queries.account_by_phone(phone)
+    device = session.known_device(account.person.public_id) if account else ""
+    key = f"{phone}/{device}"
     wait = _waiting(
-        (limits.SIGN_IN_ACCOUNT, phone),
-        (limits.SIGN_IN_ACCOUNT_HOUR, phone),
+        (limits.SIGN_IN_ACCOUNT, key),
+        (limits.SIGN_IN_ACCOUNT_HOUR, key),
         (limits.SIGN_IN_ADDRESS, _address()),
     )
     if wait:
         return too_many(wait, _("试的次数太多了，请过几分钟再试，或者到站点重设密码。"))
-    account = queries.account_by_phone(phone)
-    usable = account is not None and account.disabled_at is None
     fits = passwords.verify(account.password_hash if account else None, str(form.password.data))
-    if account is None or not (fits and usable):
+    if account is None or not fits or account.disabled_at is not None:
         person_id = account.person_id if account else None
-        write(
-            actions.count_failed_sign_in, phone, _address(), person_id, actor=VISITOR,
-            now=clock.now(),
-        )
+        now = clock.now()
+        write(actions.count_failed_sign_in, key, _address(), person_id, actor=VISITOR, now=now)
         form.add_error("password", _("手机号或密码不对。忘了密码可以到附近的站点重设。"))
         return invalid("people/login.html", form=form, target=target)
-    return _let_in(account.person, target)
+    return _let_in(account.person, target, known=bool(device))
 
 
-def _let_in(person: Person, target: str) -> Response:
+def _let_in(person: Person, target: str, *, known: bool = False) -> Response:
     """Open a sign-in for the person and go on."""
     actor = queries.actor_of(person)
     device = session.device_name(request.user_agent.string)
@@ -75,6 +79,8 @@ def _let_in(person: Person, target: str) -> Response:
     session.begin(token, row, actor)
     response = make_response(redirect(target, 303))
     response.headers["HX-Redirect"] = target
+    if not known:
+        session.remember_device(response, person.public_id)
     return response
 
 
@@ -182,12 +188,12 @@ def password() -> ResponseReturnValue:
     account = queries.account_of(actor.person_id or 0)
     if account is None or present is None:
         return redirect("/", 303)
-    wait = _waiting((limits.SIGN_IN_ACCOUNT, account.phone))
+    wait = _waiting((limits.SIGN_IN_ACCOUNT, f"{account.phone}/"))
     if wait:
         return too_many(wait)
     if not passwords.verify(account.password_hash, str(form.old_password.data)):
         write(
-            actions.count_failed_sign_in, account.phone, _address(), account.person_id,
+            actions.count_failed_sign_in, f"{account.phone}/", _address(), account.person_id,
             actor=actor, now=clock.now(),
         )
         form.add_error("old_password", _("现在的密码不对。"))
