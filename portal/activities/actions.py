@@ -11,7 +11,7 @@ from portal.activities import rules
 from portal.activities.models import Activity
 from portal.core.access import Actor
 from portal.core.db import db, locked
-from portal.core.errors import Invalid, Refused
+from portal.core.errors import Invalid, Reason, Refused
 from portal.core.i18n import gettext as _
 from portal.core.ref import Ref
 from portal.core.steps import next_state
@@ -84,6 +84,8 @@ def change(activity_id: int, details: Details, *, actor: Actor, now: datetime) -
     row = _locked(activity_id)
     if row.state == OfferingState.CALLED_OFF:
         next_state(rules.STEPS, OfferingState(row.state), "change")
+    if details.is_risky and not row.is_risky and row.state == OfferingState.PUBLISHED:
+        _must_not_need_review(row)
     touches = any(getattr(row, name) != details.columns[name] for name in _IN_CALENDARS)
     for name, value in details.columns.items():
         setattr(row, name, value)
@@ -113,9 +115,7 @@ def publish(activity_id: int, *, actor: Actor, now: datetime) -> Activity:
     if row.state in {OfferingState.PUBLISHED, OfferingState.IN_REVIEW}:
         return row
     _must_be_fit(row)
-    level = Level(org.station(row.station_id).level)
-    setting = settings.get(rules.review_setting(level))
-    if rules.needs_review(setting, is_risky=row.is_risky):
+    if _needs_review(row, is_risky=row.is_risky):
         return _move(row, "submit", "activity.submit", actor=actor, now=now)
     return _move(row, "publish", "activity.publish", actor=actor, now=now)
 
@@ -157,13 +157,23 @@ def move_shift(
     before = shifts.shift(shift_id)
     if (before.starts_at, before.ends_at) == (starts_at, ends_at):
         return before
-    row = shift_actions.move_shift(shift_id, starts_at, ends_at, actor=actor, now=now)
-    signup_actions.tell_moved(shift_id, now=now)
-    return row
+    return signup_actions.move(shift_id, starts_at, ends_at, actor=actor, now=now)
 
 
 def _locked(activity_id: int) -> Activity:
     return cast(Activity, locked(Activity, activity_id))
+
+
+def _needs_review(row: Activity, *, is_risky: bool) -> bool:
+    level = Level(org.station(row.station_id).level)
+    return rules.needs_review(settings.get(rules.review_setting(level)), is_risky=is_risky)
+
+
+def _must_not_need_review(row: Activity) -> None:
+    """What nobody has reviewed does not become risky behind the reviewers' backs."""
+    if _needs_review(row, is_risky=True):
+        message = _("发布了的活动不能再改成有风险的。请照这个再办一次，提交审核。")
+        raise Refused(Reason("needs_review", message))
 
 
 def _must_be_fit(row: Activity) -> None:

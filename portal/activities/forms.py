@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from wtforms import BooleanField, Field, HiddenField, IntegerField, TimeField
 from wtforms.validators import NumberRange, Optional, ValidationError
 
 from portal.core import clock
 from portal.core.forms import Choice, Form, day_field, long_text_field, needed, text_field
+from portal.core.i18n import gettext as _
 from portal.core.i18n import lazy_gettext as _l
 from portal.shifts.actions import NewShift
 from portal.shifts.models import PlaceRole
@@ -51,10 +53,17 @@ class ShiftForm(Form):
         if field.data is not None and field.data == self.starts.data:
             raise ValidationError(_l("结束时间要在开始之后"))
 
-    def validate_attendees(self, field: Field) -> None:
-        """At least one place of one kind."""
-        if not field.data and not self.volunteers.data and not field.errors:
-            raise ValidationError(_l("请写明要几名志愿者，或者多少人参加"))
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check each field, and that there is a place of one kind.
+
+        The two may each be empty, and what stands on an empty field is not asked of it.
+        """
+        fits = bool(super().validate(extra_validators))
+        if "volunteers" not in self or self.volunteers.data or self.attendees.data:
+            return fits
+        if not self.volunteers.errors and not self.attendees.errors:
+            self.add_error("volunteers", _("请写明要几名志愿者，或者多少人参加"))
+        return False
 
     def span(self) -> tuple[datetime, datetime]:
         """Return the span as UTC instants."""
@@ -79,9 +88,6 @@ class SpanForm(ShiftForm):
 
     volunteers = None
     attendees = None
-
-    def validate_attendees(self, field: Field) -> None:
-        """Nothing to check."""
 
 
 class DetailsForm(Form):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import Blueprint, abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core import clock
-from portal.core.access import allowed, current_actor, signed_in
+from portal.core.access import Actor, allowed, current_actor, signed_in
 from portal.core.db import write
 from portal.core.errors import Refused
 from portal.core.i18n import gettext as _
@@ -35,16 +37,26 @@ def sign_up(shift: Shift) -> ResponseReturnValue:
     if not form.validate():
         abort(422)
     actor, now = current_actor(), clock.now()
+    own = person_id == actor.person_id
     wait = limits.seconds_to_wait(limits.SIGN_UP_PERSON, str(actor.person_id), now=now)
-    if wait and person_id == actor.person_id:
+    if wait and own:
         return too_many(wait)
+    action = _sign_up_counted if own else actions.sign_up
     try:
-        row = write(
-            actions.sign_up, shift.id, person_id, PlaceRole(form.role.data), actor=actor, now=now
-        )
+        row = write(action, shift.id, person_id, PlaceRole(form.role.data), actor=actor, now=now)
     except Refused as refused:
+        if own:
+            write(limits.count, limits.SIGN_UP_PERSON, str(person_id), now=now)
         return _refused(shift, refused)
     return _done(row, _default_back(row))
+
+
+def _sign_up_counted(
+    shift_id: int, person_id: int, role: PlaceRole, *, actor: Actor, now: datetime
+) -> Signup:
+    """Sign up and count the attempt in one transaction."""
+    limits.count(limits.SIGN_UP_PERSON, str(person_id), now=now)
+    return actions.sign_up(shift_id, person_id, role, actor=actor, now=now)
 
 
 @bp.post("/signups/<signup>/withdrawal")
