@@ -180,15 +180,8 @@ def listed(wanted: Filter, number: int, today: date) -> Page[Volunteer]:
     return Page(rows, number, total)
 
 
-def waiting_count(station_ids: frozenset[int] | None) -> int:
-    """Return how many applications wait for a decision at these stations."""
-    wanted = Filter(station_ids, VolunteerState.SUBMITTED)
-    counted = select(func.count()).select_from(Volunteer).join(Volunteer.person)
-    return db.session.scalar(counted.where(*_conditions(wanted))) or 0
-
-
 def overdue_count(station_ids: frozenset[int] | None, today: date) -> int:
-    """Return how many of them wait longer than they should."""
+    """Return how many applications wait longer than they should."""
     wanted = Filter(station_ids, VolunteerState.SUBMITTED)
     counted = select(func.count()).select_from(Volunteer).join(Volunteer.person)
     return db.session.scalar(counted.where(*_conditions(wanted), Volunteer.due_on < today)) or 0
