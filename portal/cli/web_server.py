@@ -16,7 +16,7 @@ worker_class = "gthread"
 preload_app = True
 keepalive = 5
 timeout = 30
-graceful_timeout = 2
+graceful_timeout = 1
 # By default it opens a socket in the home directory, which may be read-only or shared.
 control_socket_disable = True
 loglevel = "warning"

@@ -20,7 +20,7 @@ from portal.core import clock
 RELAY_SECONDS = 5
 TICK_SECONDS = 60
 # What is under way may end; after that the transaction is given up, which leaves nothing behind.
-LAST_SECONDS = 1.2
+LAST_SECONDS = 0.8
 
 
 @command("tick")
