@@ -288,7 +288,7 @@ def _active_line(row: Any) -> Line:
     return Line((name, row.volunteer_no or "", filters.minutes(int(row.minutes))))
 
 
-_PERSON, _STATION, _ACTIVITY = _l("姓名"), _l("站点"), _l("活动")
+_PERSON, _STATION, _ACTIVITY = _l("姓名"), _l("所属站点"), _l("活动名称")
 
 LISTS: dict[str, _List] = {
     "sessions": _List((_ACTIVITY, _l("时间"), _STATION), _sessions, _session_line),

@@ -19,7 +19,7 @@ TABLE = "/office/figures"
 BY_LABELS = {
     By.STATION: _l("站点"),
     By.KIND: _l("类别"),
-    By.DAY: _l("天"),
+    By.DAY: _l("日"),
     By.WEEK: _l("周"),
     By.MONTH: _l("月"),
 }

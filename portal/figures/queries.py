@@ -74,8 +74,8 @@ def table(where: Scope, span: Span, by: By, *, now: datetime) -> Table:
     grouping = _Grouping(by, span)
     sums = _sums(cut, where, grouping)
     active = _active(cut, where, grouping.column)
-    everyone = _active(cut, where, lambda _model: literal(0)).get(0, 0)
-    before = _registered_before(where, span.first)
+    everyone = _everyone(cut, where)
+    before = _registered_before(where, span.first, by)
     total = _total(where, sums, everyone, sum(before.values()), by)
     drill = {"from": span.first.isoformat(), "to": span.last.isoformat()}
     if where.root:
@@ -188,30 +188,38 @@ def _all_sums(cut: _Cut) -> Sums:
 
 def _active(cut: _Cut, where: Scope, key: Callable[[Any], Any]) -> dict[int, int]:
     """Return the number of distinct persons with minutes, by row."""
-    stations = where.station_ids
-    parts = [
-        select(key(PersonDay).label("key"), PersonDay.person_id.label("person_id")).where(
-            *cut.rolled(PersonDay.day), rollup.at(PersonDay.station_id, stations)
-        )
-    ]
-    if cut.live:
-        live = rollup.people(cut.live, stations).subquery()
-        parts.append(select(key(live.c).label("key"), live.c.person_id))
-    served = (union_all(*parts) if len(parts) > 1 else parts[0]).subquery()
+    served = _served(cut, where, key).subquery()
     counted = select(served.c.key, func.count(served.c.person_id.distinct()))
-    rows = db.session.execute(counted.group_by(served.c.key))
-    return dict(rows.tuples().all())
+    return dict(db.session.execute(counted.group_by(served.c.key)).tuples().all())
 
 
-def _registered_before(where: Scope, first: date) -> dict[int, int]:
-    query = (
-        select(Volunteer.station_id, func.count())
-        .where(
-            rollup.is_registered(clock.day_start(first)),
-            rollup.at(Volunteer.station_id, where.station_ids),
-        )
-        .group_by(Volunteer.station_id)
+def _everyone(cut: _Cut, where: Scope) -> int:
+    """Return the number of distinct persons with minutes in all rows together."""
+    served = _served(cut, where, lambda model: model.station_id).subquery()
+    return db.session.scalar(select(func.count(served.c.person_id.distinct()))) or 0
+
+
+def _served(cut: _Cut, where: Scope, key: Callable[[Any], Any]) -> Any:
+    stations = where.station_ids
+    rolled = select(key(PersonDay).label("key"), PersonDay.person_id.label("person_id")).where(
+        *cut.rolled(PersonDay.day), rollup.at(PersonDay.station_id, stations)
     )
+    if not cut.live:
+        return rolled
+    live = rollup.people(cut.live, stations).subquery()
+    return union_all(rolled, select(key(live.c).label("key"), live.c.person_id))
+
+
+def _registered_before(where: Scope, first: date, by: By) -> dict[int, int]:
+    """Return the volunteers registered when the span begins: by station, else under one key."""
+    if by == By.KIND:
+        return {}
+    query = select(Volunteer.station_id if by == By.STATION else literal(0), func.count()).where(
+        rollup.is_registered(clock.day_start(first)),
+        rollup.at(Volunteer.station_id, where.station_ids),
+    )
+    if by == By.STATION:
+        query = query.group_by(Volunteer.station_id)
     return dict(db.session.execute(query).tuples().all())
 
 

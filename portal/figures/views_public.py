@@ -6,6 +6,7 @@ from flask import Response
 
 from portal.core import clock, filters
 from portal.core.access import public
+from portal.core.i18n import gettext as _
 from portal.core.web import cached, page
 from portal.figures import catalogue, present, queries, rules, scope
 from portal.figures.blueprint import bp
@@ -33,7 +34,7 @@ def _public_figures() -> Response:
         "figures/public.html",
         rows=[
             [
-                f"{figure.name}（{figure.unit}）",
+                _("%(name)s（%(unit)s）", name=figure.name, unit=figure.unit),
                 figure.shown(this_month),
                 figure.shown(this_year),
             ]
