@@ -72,8 +72,8 @@ def moment(at: datetime) -> str:
 
 
 def masked_name(name: str) -> str:
-    """Return 张* : the first character, then one star for each other (at most two)."""
-    return name[:1] + "*" * min(max(len(name) - 1, 1), 2)
+    """Return 张* : the first character and one star, so that not even the length is told."""
+    return name[:1] + "*"
 
 
 def masked_phone(phone: str | None) -> str:
