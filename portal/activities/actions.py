@@ -87,9 +87,12 @@ def change(activity_id: int, details: Details, *, actor: Actor, now: datetime) -
     if details.is_risky and not row.is_risky and row.state == OfferingState.PUBLISHED:
         _must_not_need_review(row)
     touches = any(getattr(row, name) != details.columns[name] for name in _IN_CALENDARS)
+    recounts = row.kind_id != details.kind_id
     for name, value in details.columns.items():
         setattr(row, name, value)
     row.updated_at = now
+    if recounts:
+        shift_actions.mark_days(row.id)
     if row.state == OfferingState.PUBLISHED:
         _must_be_fit(row)
     if touches:
@@ -188,14 +191,13 @@ def _must_be_fit(row: Activity) -> None:
         raise Refused(*reasons)
 
 
-def _move(
-    row: Activity, verb: str, audit_verb: str, *, actor: Actor, now: datetime
-) -> Activity:
+def _move(row: Activity, verb: str, audit_verb: str, *, actor: Actor, now: datetime) -> Activity:
     before = OfferingState(row.state)
     row.state = next_state(rules.STEPS, before, verb)
     row.updated_at = now
     if row.state == OfferingState.PUBLISHED:
         row.published_at = now
+    shift_actions.mark_days(row.id)
     steps.record(Ref("activity", row.id), before, verb, row.state, actor=actor, now=now)
     _audit(audit_verb, row, actor=actor, now=now)
     return row
@@ -213,5 +215,3 @@ def _audit(verb: str, row: Activity, *, actor: Actor, now: datetime) -> None:
 def _tell_author(row: Activity, kind: str, now: datetime) -> None:
     if row.created_by_id:
         tell(row.created_by_id, kind, Ref("activity", row.id), now=now)
-
-

@@ -13,7 +13,7 @@ from portal.core.forms import clean
 from portal.core.grams import LONGEST_QUERY
 from portal.core.i18n import gettext as _
 from portal.org import queries as org
-from portal.org.models import Vocabulary
+from portal.org.models import Station, Vocabulary
 from portal.shifts.models import PLACE_ROLE_LABELS, PlaceRole
 
 
@@ -97,8 +97,8 @@ class Chip:
     current: bool
 
 
-def chips(values: Mapping[str, str]) -> list[Chip]:
-    """Return the usual spans: all, today, this week, this weekend."""
+def chips(values: Mapping[str, str], home: Station | None = None) -> list[Chip]:
+    """Return the usual spans: all, today, this week, this weekend; and near home, if known."""
     today = clock.today()
     sunday = today + timedelta(days=6 - today.weekday())
     saturday = max(sunday - timedelta(days=1), today)
@@ -109,11 +109,18 @@ def chips(values: Mapping[str, str]) -> list[Chip]:
         (_("周末"), saturday, sunday),
     )
     rest = {name: value for name, value in values.items() if value and name not in {"from", "to"}}
-    return [_chip(text, first, last, rest, values) for text, first, last in spans]
+    found = [_chip(text, first, last, rest, values) for text, first, last in spans]
+    if home:
+        current = values["station"] == home.public_id
+        found.append(Chip(_("我的社区"), f"/activities?station={home.public_id}", current))
+    return found
 
 
 def _chip(
-    text: str, first: date | None, last: date | None, rest: Mapping[str, str],
+    text: str,
+    first: date | None,
+    last: date | None,
+    rest: Mapping[str, str],
     values: Mapping[str, str],
 ) -> Chip:
     span = {"from": first.isoformat(), "to": last.isoformat()} if first and last else {}

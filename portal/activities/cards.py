@@ -74,7 +74,7 @@ def _places(places: Sequence[PlacesOf], words: dict[PlaceRole, str]) -> tuple[st
     parts, tones = [], []
     for place in places:
         text, tone = places_left(place.capacity, place.taken, place.waiting)
-        parts.append(f"{words[PlaceRole(place.role)]}：{text}")
+        parts.append(f"{words[PlaceRole(place.role)]}{_('：')}{text}")
         tones.append(tone)
     best = "success" if "success" in tones else tones[0]
-    return "；".join(parts), best
+    return _("；").join(parts), best

@@ -105,7 +105,8 @@ class DetailsForm(Form):
     field = Choice(_l("领域"))
     bring = text_field(_l("要带什么"), longest=200, required=False)
     minimum_age = IntegerField(
-        _l("最低年龄"), [Optional(), NumberRange(0, 99, _l("请填 0 到 99 之间的整数"))],
+        _l("最低年龄"),
+        [Optional(), NumberRange(0, 99, _l("请填 0 到 99 之间的整数"))],
         render_kw={"inputmode": "numeric", "min": "0"},
     )
     is_risky = BooleanField(_l("这项活动有一定风险（要审核，要有保险，未满 18 岁不能参加）"))

@@ -13,7 +13,9 @@ class Activity(Offering):
     """One activity. A risky one needs an insurance note before it can be published."""
 
     __tablename__ = "activity"
-    id: Mapped[int] = mapped_column(ForeignKey("offering.id", ondelete="RESTRICT"), primary_key=True)
+    id: Mapped[int] = mapped_column(
+        ForeignKey("offering.id", ondelete="RESTRICT"), primary_key=True
+    )
     field_id: Mapped[int] = mapped_column(ForeignKey("term.id", ondelete="RESTRICT"))
     target_group_id: Mapped[int] = mapped_column(ForeignKey("term.id", ondelete="RESTRICT"))
     bring: Mapped[str] = mapped_column(String(200), default="")

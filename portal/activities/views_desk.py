@@ -61,7 +61,13 @@ def _term_id(vocabulary: Vocabulary, code: str) -> int:
 
 def _details(form: DetailsForm) -> actions.Details:
     names = (
-        "title", "place", "summary", "leader_name", "contact_phone", "bring", "risk_note",
+        "title",
+        "place",
+        "summary",
+        "leader_name",
+        "contact_phone",
+        "bring",
+        "risk_note",
         "insurance_note",
     )
     return actions.Details(
@@ -104,9 +110,7 @@ def desk_new() -> ResponseReturnValue:
     if station is None or station.id not in {row.id for row in _own_stations()}:
         abort(404)
     actor, now = current_actor(), clock.now()
-    row = write(
-        actions.create, station.id, _details(form), form.new_shift(), actor=actor, now=now
-    )
+    row = write(actions.create, station.id, _details(form), form.new_shift(), actor=actor, now=now)
     if form.then.data == "publish":
         return _publish(row)
     flash(_("草稿已保存。检查一下，再发布。"), "success")
@@ -152,12 +156,22 @@ def _fill_span_from(form: NewActivityForm, earlier: Activity) -> None:
 
 def _fill_from(form: DetailsForm, row: Activity) -> None:
     for name in (
-        "title", "place", "summary", "leader_name", "contact_phone", "bring", "minimum_age",
-        "is_risky", "risk_note", "insurance_note",
+        "title",
+        "place",
+        "summary",
+        "leader_name",
+        "contact_phone",
+        "bring",
+        "minimum_age",
+        "is_risky",
+        "risk_note",
+        "insurance_note",
     ):
         form[name].data = getattr(row, name)
     kinds: tuple[tuple[str, Term], ...] = (
-        ("kind", row.kind), ("field", row.field), ("target_group", row.target_group),
+        ("kind", row.kind),
+        ("field", row.field),
+        ("target_group", row.target_group),
     )
     for name, term in kinds:
         form[name].data = term.code
@@ -230,9 +244,7 @@ def add_shift(activity: Activity) -> ResponseReturnValue:
     form = ShiftForm()
     if not form.validate():
         return _desk_page(activity, form)
-    write(
-        actions.add_shift, activity.id, form.new_shift(), actor=current_actor(), now=clock.now()
-    )
+    write(actions.add_shift, activity.id, form.new_shift(), actor=current_actor(), now=clock.now())
     flash(_("加好了一场。"), "success")
     return changed(url_for("activities.desk_show", activity=activity.public_id))
 

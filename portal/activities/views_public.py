@@ -15,6 +15,7 @@ from portal.core.tables import page_number
 from portal.core.web import cached, page
 from portal.org import queries as org
 from portal.org.models import Vocabulary
+from portal.people import queries as people
 from portal.shifts import queries as shifts
 from portal.shifts.models import PLACE_ROLE_LABELS, Shift
 from portal.signups import panel
@@ -40,7 +41,7 @@ def _index() -> ResponseReturnValue:
         "activities/index.html",
         fragment="activities/_list.html",
         asked=asked,
-        chips=asking.chips(asked.values),
+        chips=asking.chips(asked.values, people.home_station(current_actor().person_id or 0)),
         found=found,
         cards=cards.ready(found.rows, now),
         stations=org.all_stations(),

@@ -49,9 +49,7 @@ def record_person(details: NewPerson, *, actor: Actor, now: datetime) -> Person:
     return row
 
 
-def register(
-    details: NewPerson, password_hash: str, *, actor: Actor, now: datetime
-) -> Person:
+def register(details: NewPerson, password_hash: str, *, actor: Actor, now: datetime) -> Person:
     """Create a person with an account, and the consent to the privacy notice.
 
     Raises Invalid(`phone`) when the number has an account already.
@@ -233,13 +231,20 @@ def grant_role(
     row = live.first()
     if row is None:
         row = RoleGrant(
-            person_id=person_id, role=role, station_id=station_id, granted_at=now,
+            person_id=person_id,
+            role=role,
+            station_id=station_id,
+            granted_at=now,
             granted_by_id=actor.person_id,
         )
         db.session.add(row)
         db.session.flush()
         audit.record(
-            "role.grant", Ref("person", person_id), actor=actor, now=now, station_id=station_id,
+            "role.grant",
+            Ref("person", person_id),
+            actor=actor,
+            now=now,
+            station_id=station_id,
             role=role,
         )
     return row
@@ -252,8 +257,12 @@ def revoke_role(grant_id: int, *, actor: Actor, now: datetime) -> None:
         return
     row.revoked_at = now
     audit.record(
-        "role.revoke", Ref("person", row.person_id), actor=actor, now=now,
-        station_id=row.station_id, role=row.role,
+        "role.revoke",
+        Ref("person", row.person_id),
+        actor=actor,
+        now=now,
+        station_id=row.station_id,
+        role=row.role,
     )
 
 
@@ -262,9 +271,7 @@ def give_consent(
 ) -> None:
     """Record that the person agreed to the present words."""
     _record_consent(person_id, kind, channel, given=True, actor=actor, now=now)
-    audit.record(
-        "consent.give", Ref("person", person_id), actor=actor, now=now, consent=kind
-    )
+    audit.record("consent.give", Ref("person", person_id), actor=actor, now=now, consent=kind)
 
 
 def withdraw_consent(
@@ -272,9 +279,7 @@ def withdraw_consent(
 ) -> None:
     """Record that the person took the consent back."""
     _record_consent(person_id, kind, channel, given=False, actor=actor, now=now)
-    audit.record(
-        "consent.withdraw", Ref("person", person_id), actor=actor, now=now, consent=kind
-    )
+    audit.record("consent.withdraw", Ref("person", person_id), actor=actor, now=now, consent=kind)
 
 
 def _record_consent(  # noqa: PLR0913  a consent row has these parts

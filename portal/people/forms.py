@@ -28,7 +28,8 @@ class LoginForm(Form):
 
     phone = phone_field()
     password = PasswordField(
-        _l("密码"), [needed(_l("请填写密码")), Length(max=LONGEST)],
+        _l("密码"),
+        [needed(_l("请填写密码")), Length(max=LONGEST)],
         render_kw={"autocomplete": "current-password"},
     )
 
@@ -40,7 +41,9 @@ class RegisterForm(Form):
     phone = phone_field()
     password = new_password(_l("设一个密码"))
     birth_date = day_field(
-        _l("出生日期"), required=False, name="birth_date",
+        _l("出生日期"),
+        required=False,
+        name="birth_date",
         render_kw={"autocomplete": "bday"},
     )
     consent = BooleanField(_l("我看过并同意隐私告知"), [needed(_l("要先同意隐私告知才能注册"))])
@@ -60,7 +63,8 @@ class ResetForm(Form):
 
     phone = phone_field()
     code = text_field(
-        _l("一次性代码"), longest=20,
+        _l("一次性代码"),
+        longest=20,
         render_kw={"autocomplete": "one-time-code", "autocapitalize": "none"},
     )
     password = new_password(_l("新密码"))
@@ -70,7 +74,8 @@ class PasswordForm(Form):
     """The present password and the new one."""
 
     old_password = PasswordField(
-        _l("现在的密码"), [needed(_l("请填写现在的密码"))],
+        _l("现在的密码"),
+        [needed(_l("请填写现在的密码"))],
         render_kw={"autocomplete": "current-password"},
     )
     new_password = new_password(_l("新密码"))

@@ -197,7 +197,9 @@ class Volunteer(PublicIdMixin, Base):
         Index(None, "station_id", "state"),
     )
 
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"), unique=True)
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("person.id", ondelete="RESTRICT"), unique=True
+    )
     station_id: Mapped[int] = mapped_column(ForeignKey("station.id", ondelete="RESTRICT"))
     state: Mapped[VolunteerState] = mapped_column(String(12))
     volunteer_no: Mapped[str | None] = mapped_column(String(20), unique=True)
@@ -228,7 +230,9 @@ class VolunteerTerm(Base):
     volunteer_id: Mapped[int] = mapped_column(
         ForeignKey("volunteer.id", ondelete="RESTRICT"), primary_key=True
     )
-    term_id: Mapped[int] = mapped_column(ForeignKey("term.id", ondelete="RESTRICT"), primary_key=True)
+    term_id: Mapped[int] = mapped_column(
+        ForeignKey("term.id", ondelete="RESTRICT"), primary_key=True
+    )
 
 
 class VolunteerCounter(Base):
@@ -322,7 +326,9 @@ class Team(PublicIdMixin, Base):
     __tablename__ = "team"
 
     name: Mapped[str] = mapped_column(String(60))
-    station_id: Mapped[int] = mapped_column(ForeignKey("station.id", ondelete="RESTRICT"), index=True)
+    station_id: Mapped[int] = mapped_column(
+        ForeignKey("station.id", ondelete="RESTRICT"), index=True
+    )
 
 
 class MemberState(StrEnum):
@@ -339,7 +345,9 @@ class TeamMember(Base):
     __tablename__ = "team_member"
     __table_args__ = (one_of("state", MemberState), Index(None, "person_id"))
 
-    team_id: Mapped[int] = mapped_column(ForeignKey("team.id", ondelete="RESTRICT"), primary_key=True)
+    team_id: Mapped[int] = mapped_column(
+        ForeignKey("team.id", ondelete="RESTRICT"), primary_key=True
+    )
     person_id: Mapped[int] = mapped_column(
         ForeignKey("person.id", ondelete="RESTRICT"), primary_key=True
     )
@@ -361,4 +369,3 @@ class ApiToken(PublicIdMixin, Base):
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
 
     station: Mapped[Station] = relationship()
-

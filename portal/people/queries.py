@@ -46,6 +46,12 @@ def person(person_id: int) -> Person:
     return db.session.get_one(Person, person_id)
 
 
+def home_station(person_id: int) -> Station | None:
+    """Return the person's home community's station, if they named one."""
+    query = select(Station).join(Person, Person.home_station_id == Station.id)
+    return db.session.scalars(query.where(Person.id == person_id)).first() if person_id else None
+
+
 def account_by_phone(phone: str) -> Account | None:
     """Return the account that signs in with the phone."""
     return db.session.scalars(select(Account).where(Account.phone == phone)).first()

@@ -141,9 +141,7 @@ def device_name(user_agent: str) -> str:
 def keep_form(response: Response) -> None:
     """Keep what was typed in a signed cookie until the person has signed in again."""
     fields = [
-        (name, value)
-        for name, value in request.form.items(multi=True)
-        if name not in _NEVER_KEPT
+        (name, value) for name, value in request.form.items(multi=True) if name not in _NEVER_KEPT
     ]
     kept = tokens.sign("kept-form", {"path": request.path, "fields": fields})
     if fields and len(kept) <= _KEPT_FORM_BYTES:
@@ -167,7 +165,11 @@ def drop_form(response: Response) -> None:
 
 def _set_kept_form(response: Response, value: str, seconds: int) -> None:
     response.set_cookie(
-        _KEPT_FORM_COOKIE, value, max_age=seconds, httponly=True, samesite="Lax",
+        _KEPT_FORM_COOKIE,
+        value,
+        max_age=seconds,
+        httponly=True,
+        samesite="Lax",
         secure=request.is_secure,
     )
 
@@ -179,5 +181,3 @@ def init_app(app: Flask) -> None:
     manager.user_loader(_load)
     app.extensions["portal.actor"] = _actor
     app.extensions["portal.keep_form"] = keep_form
-
-

@@ -114,9 +114,7 @@ def register() -> ResponseReturnValue:
     password_hash = passwords.hash_password(str(form.password.data))
     details = actions.NewPerson(str(form.name.data), phone, form.birth_date.data)
     try:
-        person = write(
-            actions.register, details, password_hash, actor=VISITOR, now=clock.now()
-        )
+        person = write(actions.register, details, password_hash, actor=VISITOR, now=clock.now())
     except Invalid as error:
         write(_count_registration, phone, _address())
         form.add_error(error.field, error.message)
@@ -147,9 +145,7 @@ def reset() -> ResponseReturnValue:
     code = str(form.code.data).lower().replace(" ", "").replace("-", "")
     password_hash = passwords.hash_password(str(form.password.data))
     write(_count_reset, _address())
-    fits = write(
-        actions.reset_password, phone, code, password_hash, actor=VISITOR, now=clock.now()
-    )
+    fits = write(actions.reset_password, phone, code, password_hash, actor=VISITOR, now=clock.now())
     if not fits:
         form.add_error("code", _("代码不对或者已经过期。请核对手机号和代码，或者请站点再发一个。"))
         return invalid("people/reset.html", form=form)
@@ -193,14 +189,22 @@ def password() -> ResponseReturnValue:
         return too_many(wait)
     if not passwords.verify(account.password_hash, str(form.old_password.data)):
         write(
-            actions.count_failed_sign_in, f"{account.phone}/", _address(), account.person_id,
-            actor=actor, now=clock.now(),
+            actions.count_failed_sign_in,
+            f"{account.phone}/",
+            _address(),
+            account.person_id,
+            actor=actor,
+            now=clock.now(),
         )
         form.add_error("old_password", _("现在的密码不对。"))
         return invalid("people/password.html", form=form)
     password_hash = passwords.hash_password(str(form.new_password.data))
     write(
-        actions.change_password, account.person_id, password_hash, present.row.id, actor=actor,
+        actions.change_password,
+        account.person_id,
+        password_hash,
+        present.row.id,
+        actor=actor,
         now=clock.now(),
     )
     flash(_("密码改好了，其他设备上的登录已经结束。"), "success")
@@ -223,8 +227,6 @@ def end_sign_ins() -> ResponseReturnValue:
     present = session.present()
     actor = current_actor()
     keep_id = present.row.id if present else 0
-    write(
-        actions.end_other_sign_ins, actor.person_id or 0, keep_id, actor=actor, now=clock.now()
-    )
+    write(actions.end_other_sign_ins, actor.person_id or 0, keep_id, actor=actor, now=clock.now())
     flash(_("其他设备上的登录已经结束。"), "success")
     return changed(url_for("people.sign_ins"))

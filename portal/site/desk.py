@@ -43,4 +43,3 @@ def desk() -> ResponseReturnValue:
         stations=[org.station(station_id) for station_id in station_ids[:1]],
         plans=policy.keeps_desk(actor),
     )
-

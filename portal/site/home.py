@@ -10,10 +10,11 @@ from flask.typing import ResponseReturnValue
 from portal.activities import cards, queries
 from portal.activities.queries import Filter
 from portal.core import clock
-from portal.core.access import public
+from portal.core.access import current_actor, public
 from portal.core.web import cached, page
 from portal.figures.queries import open_figures
 from portal.org import queries as org
+from portal.people import queries as people
 
 bp = Blueprint("home", __name__)
 SHOWN = 6
@@ -22,7 +23,7 @@ SHOWN = 6
 @bp.get("/")
 @public
 def home() -> ResponseReturnValue:
-    """Two entrances, then what is on today and at the weekend, then three plain numbers."""
+    """Two entrances, what is on near home, today and at the weekend, then three plain numbers."""
     return cached(_home)
 
 
@@ -41,12 +42,16 @@ def _home() -> ResponseReturnValue:
     on_today = queries.listed(Filter(to_on=today), now, limit=SHOWN)
     at_weekend = queries.listed(Filter(from_on=first, to_on=last), now, limit=SHOWN)
     ready = cards.ready([*on_today, *at_weekend], now)
+    near = people.home_station(current_actor().person_id or 0)
+    at_home = queries.listed(Filter(station_id=near.id), now, limit=SHOWN // 2) if near else []
     return page(
         "site/home.html",
         today=ready[: len(on_today)],
         weekend=ready[len(on_today) :],
         weekend_from=first,
         weekend_to=last,
+        near=near,
+        at_home=cards.ready(at_home, now),
         figures=open_figures(),
     )
 

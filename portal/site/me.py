@@ -52,7 +52,9 @@ def me() -> ResponseReturnValue:
         more=len(coming) > SHOWN,
         notices=[_shown(row) for row in notices.unread(person_id)],
         volunteer=volunteer,
-        volunteer_state=VOLUNTEER_STATE_LABELS[VolunteerState(volunteer.state)] if volunteer else "",
+        volunteer_state=VOLUNTEER_STATE_LABELS[VolunteerState(volunteer.state)]
+        if volunteer
+        else "",
         minutes=hours.total(person_id),
         now=now,
     )

@@ -71,6 +71,9 @@ def _values(typed: dict[str, str], errors: dict[str, str]) -> dict[str, Any]:
         for group, label in GROUPS.items()
     ]
     return {
-        "groups": groups, "shown": shown, "errors": errors, "history": settings.history(),
+        "groups": groups,
+        "shown": shown,
+        "errors": errors,
+        "history": settings.history(),
         "has_errors": bool(errors),
     }

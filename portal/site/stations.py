@@ -93,9 +93,7 @@ def spans_text(spans: Sequence[OpeningHours]) -> str:
     """Return 09:00-12:00、14:00-18:00, or that it is closed."""
     if not spans:
         return _("不开放")
-    return "、".join(
-        f"{_clock(row.opens_minute)}-{_clock(row.closes_minute)}" for row in spans
-    )
+    return "、".join(f"{_clock(row.opens_minute)}-{_clock(row.closes_minute)}" for row in spans)
 
 
 def _clock(minute: int) -> str:

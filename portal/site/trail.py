@@ -23,7 +23,7 @@ from portal.shifts.models import Offering, Shift
 from portal.signups.models import Signup
 
 KIND_LABELS = {
-    "person": _l("人"),
+    "person": _l("人员"),
     "volunteer": _l("志愿者"),
     "activity": _l("活动"),
     "offering": _l("活动"),
@@ -51,6 +51,7 @@ _TABLES: dict[str, Any] = {
     "station": Station,
     "api_token": ApiToken,
 }
+_MORE_IDS = {"duplicate", "entry"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +171,10 @@ def _name_of(row: AuditEntry, people: dict[int, str], stations: dict[int, str]) 
 
 
 def _details(details: dict[str, Any]) -> str:
-    """Return numbers and codes; internal ids never leave the house."""
-    return " ".join(
-        f"{key}={value}"
+    """Return numbers and codes; internal ids (by the names of kinds) never leave the house."""
+    shown = {
+        key: value
         for key, value in details.items()
-        if key != "id" and not key.endswith("_id")
-    )
+        if not (key.endswith("id") or key in KIND_LABELS or key in _MORE_IDS)
+    }
+    return " ".join(f"{key}={value}" for key, value in shown.items())
