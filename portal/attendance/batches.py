@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 
 from portal.attendance import actions, codes, queries
 from portal.attendance.actions import ScanInput, Verdict
@@ -63,8 +63,8 @@ def _alone(scan: ScanInput, shift_id: int, actor: Actor, now: datetime) -> Verdi
             return actions.record_scan(scan, actor=actor, now=now)
     except OperationalError:
         raise  # a lock or a deadlock concerns the whole batch: `write` begins it again
-    except SQLAlchemyError:
-        # Somebody else's batch may have stored the same scan a moment ago.
+    except Exception:  # noqa: BLE001  a fault of ours in one record is answered, and leaves the rest
+        # It may be that somebody else's batch stored the same scan a moment ago.
         first = queries.scans_by_ids({scan.scan_id or ""}).get(scan.scan_id or "")
         if first is not None:
             return _again(first, shift_id)

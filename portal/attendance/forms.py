@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from datetime import datetime
@@ -13,7 +14,7 @@ from wtforms.validators import Regexp
 
 from portal.attendance.batches import DeskScan
 from portal.attendance.models import Direction, Way
-from portal.core.forms import Form, needed
+from portal.core.forms import Form, clean, needed
 from portal.core.i18n import lazy_gettext as _l
 
 MOST_RECORDS = 50
@@ -43,7 +44,7 @@ class DigitsForm(Form):
 class TickForm(Form):
     """One tick of the roster: whose, and coming or going."""
 
-    signup = StringField("", [needed()])
+    signup = StringField("", [needed()], [clean])
     direction = StringField("", [Regexp(r"(in|out)\Z")])
 
 
@@ -55,8 +56,12 @@ def direction_of(text: str | None) -> Direction:
 # --- JSON ----------------------------------------------------------------------------------------
 
 
-def records_of(body: object) -> list[object] | None:
-    """Return the records of a batch as sent, or None when the body has not its form."""
+def records_of(data: bytes) -> list[object] | None:
+    """Return the records of a batch as sent, or None when the body is no JSON of its form."""
+    try:
+        body = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
     records = body.get("scans") if isinstance(body, dict) else None
     return records if isinstance(records, list) else None
 
@@ -80,8 +85,10 @@ def desk_scan(record: object) -> DeskScan | None:
     code, signup_id = _text(record, "code"), _text(record, "signup_id")
     occurred_at = _instant(record.get("occurred_at"))
     direction, entry = record.get("direction"), record.get("entry")
-    usable = direction in set(Direction) and isinstance(entry, str) and entry in _WAYS
-    if not usable or occurred_at is None or bool(code) == bool(signup_id):
+    known = isinstance(direction, str) and isinstance(entry, str)
+    if not known or direction not in set(Direction) or entry not in _WAYS:
+        return None
+    if occurred_at is None or bool(code) == bool(signup_id):
         return None
     return DeskScan(
         scan_id=scan_id,
@@ -95,7 +102,10 @@ def desk_scan(record: object) -> DeskScan | None:
 
 def _text(record: dict[str, Any], key: str) -> str:
     value = record.get(key)
-    return value.strip() if isinstance(value, str) and len(value) <= _LONGEST_TEXT else ""
+    # Codes and ids are plain characters; some databases cannot even be asked for others.
+    if not isinstance(value, str) or len(value) > _LONGEST_TEXT or not value.isascii():
+        return ""
+    return value.strip() if value.isprintable() else ""
 
 
 def _instant(value: object) -> datetime | None:

@@ -87,7 +87,7 @@ def confirm_for(shift: Shift, visit: Visit) -> ResponseReturnValue:
 @allowed(may_keep_roster, shift=shifts.shift_by_id)
 def scans(shift: Shift) -> ResponseReturnValue:
     """Take a batch of scans and answer each with its own verdict."""
-    records = records_of(request.get_json(silent=True, force=True))
+    records = records_of(request.get_data())
     if records is None:
         return _error(400, "bad_request", _("请求不是约定的 JSON：要有 scans 列表。"))
     if len(records) > MOST_RECORDS:

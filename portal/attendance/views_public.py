@@ -18,6 +18,7 @@ from portal.attendance.views import bp
 from portal.core import clock, filters
 from portal.core.access import allowed, current_actor, public, signed_in
 from portal.core.db import write
+from portal.core.forms import clean
 from portal.core.i18n import gettext as _
 from portal.core.web import invalid, page, too_many
 from portal.records import settings
@@ -74,7 +75,7 @@ def record_check_in(code: str) -> ResponseReturnValue:
 def check_in() -> ResponseReturnValue:
     """Check in or out by the six digits of a board."""
     form = DigitsForm()
-    shift = shifts.shift_by_id(request.values.get("shift", "")[:10])
+    shift = shifts.shift_by_id(clean(request.values.get("shift")) or "")
     values: dict[str, Any] = {"form": form, "shift_id": shift.public_id if shift else ""}
     if request.method == "GET":
         return page("attendance/digits.html", **values)

@@ -269,6 +269,13 @@ def test_what_is_not_six_digits_gets_a_sentence(scene, browser, digits):
     assert (answer.status_code, "六位数字" in answer.text) == (422, True)
 
 
+@pytest.mark.parametrize("shift", ["nosuchone2", "a\x00b", "x" * 9999, "签到"])
+def test_a_strange_shift_is_none(scene, browser, shift):
+    browser.sign_in(scene.volunteer())
+    values = {"digits": scene.digits(), "shift": shift}
+    assert browser.post("/check-in", values).status_code == 303
+
+
 def test_full_width_digits_are_digits(scene, browser):
     browser.sign_in(scene.volunteer())
     wide = scene.digits().translate(str.maketrans("0123456789", "０１２３４５６７８９"))
