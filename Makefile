@@ -94,9 +94,9 @@ bench: environment-dev build
 
 messages: environment
 	@$(PY) -m babel.messages.frontend --quiet extract --mapping-file babel.cfg --keywords lazy_gettext --keywords _l \
-		--add-location file --sort-by-file --output-file messages.pot portal
+		--no-location --sort-by-file --output-file messages.pot portal
 	@$(PY) -m babel.messages.frontend --quiet update --input-file messages.pot --output-dir portal/translations \
-		--domain messages --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap
+		--domain messages --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 100
 	@rm -f messages.pot
 
 # Read the diff afterwards: rather than fail, the resolver goes back to old versions.

@@ -42,7 +42,7 @@ def profile(public_url: str, help_phone: str, lang: str) -> Profile:
         public_url,
         help_phone,
         lang,
-        called_off=f"【{_('已取消')}】",
+        called_off=_("【已取消】"),
         stay_away=_("这一场已经取消，请不要前往。"),
         moved=_("时间改过：原定 %(when)s。"),
         host_station=_("主办："),

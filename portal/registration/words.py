@@ -48,7 +48,7 @@ def slot_words(slot: int) -> str:
 
 def free_times_words(mask: int) -> str:
     """Return 周六 上午、周日 下午."""
-    return "、".join(slot_words(slot) for slot in free_slots(mask))
+    return _("、").join(slot_words(slot) for slot in free_slots(mask))
 
 
 @dataclass(frozen=True, slots=True)
