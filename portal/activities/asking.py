@@ -127,3 +127,9 @@ def _chip(
     current = (values["from"], values["to"]) == (span.get("from", ""), span.get("to", ""))
     query = urlencode({**span, **rest})
     return Chip(text, f"/activities?{query}" if query else "/activities", current)
+
+
+def feed_address(values: Mapping[str, str]) -> str:
+    """Return the address of the calendar feed that holds what the list shows."""
+    query = urlencode({name: value for name, value in values.items() if value})
+    return f"/cal/all.ics?{query}" if query else "/cal/all.ics"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
+from typing import Any
 
 from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
@@ -254,7 +255,12 @@ def add_shift(activity: Activity) -> ResponseReturnValue:
 def call_off(activity: Activity) -> ResponseReturnValue:
     """Call the whole activity off, after asking."""
     form = ReasonForm()
-    values = {"form": form, "title": activity.title, "activity": activity, "when": ""}
+    values: dict[str, Any] = {
+        "form": form,
+        "title": activity.title,
+        "activity": activity,
+        "when": "",
+    }
     if request.method == "GET":
         return page("activities/call_off.html", **values)
     if not form.validate():
@@ -271,7 +277,12 @@ def call_off_shift(shift: Shift) -> ResponseReturnValue:
     """Call one shift off, after asking."""
     form = ReasonForm()
     activity = queries.activity(shift.offering_id)
-    values = {"form": form, "title": activity.title, "activity": activity, "shift": shift}
+    values: dict[str, Any] = {
+        "form": form,
+        "title": activity.title,
+        "activity": activity,
+        "shift": shift,
+    }
     if request.method == "GET":
         return page("activities/call_off.html", **values)
     if not form.validate():

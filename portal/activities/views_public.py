@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, redirect, request, url_for
+from flask import Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.activities import asking, cards, policy, queries
@@ -27,13 +27,13 @@ def _asks_for_no_words() -> bool:
 
 @bp.get("/activities")
 @public
-@limiter.limit("20 per second", exempt_when=_asks_for_no_words)  # type: ignore[untyped-decorator]
+@limiter.limit("20 per second", exempt_when=_asks_for_no_words)
 def index() -> ResponseReturnValue:
     """What is on: the next first, twenty a page."""
     return cached(_index)
 
 
-def _index() -> ResponseReturnValue:
+def _index() -> Response:
     now = clock.now()
     asked = asking.read(request.args)
     found = queries.page_of_list(asked.filter, page_number(), now)
@@ -47,7 +47,7 @@ def _index() -> ResponseReturnValue:
         stations=org.all_stations(),
         kinds=org.terms(Vocabulary.ACTIVITY_KIND),
         roles=PLACE_ROLE_LABELS,
-        feed=url_for("calendars.all_feed", **{k: v for k, v in asked.values.items() if v}),
+        feed=asking.feed_address(asked.values),
     )
 
 
@@ -60,7 +60,7 @@ def show(activity: Activity) -> ResponseReturnValue:
     return cached(lambda: _show(activity))
 
 
-def _show(activity: Activity) -> ResponseReturnValue:
+def _show(activity: Activity) -> Response:
     actor, now = current_actor(), clock.now()
     rows = shifts.shifts_of(activity.id)
     panels = panel.panels(rows, actor, now)

@@ -191,6 +191,8 @@ def write(action: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
 def _transaction() -> Iterator[None]:
     session = db.session
     session.rollback()
+    # What was read in an earlier transaction of this session may have changed since.
+    session.expire_all()
     try:
         connection = session.connection(execution_options={_WRITE_OPTION: True})
         if connection.dialect.name == "postgresql":
@@ -315,5 +317,3 @@ def _postgresql_trigger(table: str, keep_days: int | None) -> list[str]:
             "EXECUTE FUNCTION portal_append_only()"
         )
     return statements
-
-

@@ -15,7 +15,7 @@ class Reason:
     way_url: str = ""
 
 
-class Refused(Exception):  # noqa: N818  a refusal is an answer, not an error of the program
+class Refused(Exception):
     """An action may not be done and leaves nothing behind. Carries *all* reasons."""
 
     def __init__(self, *reasons: Reason) -> None:
@@ -33,7 +33,7 @@ class Refused(Exception):  # noqa: N818  a refusal is an answer, not an error of
         return "".join(reason.message for reason in self.reasons)
 
 
-class Invalid(Exception):  # noqa: N818  see Refused
+class Invalid(Exception):
     """A value of a form is not usable; `field` names it. Answered with 422 beside the field."""
 
     def __init__(self, field: str, message: str) -> None:
@@ -42,5 +42,5 @@ class Invalid(Exception):  # noqa: N818  see Refused
         self.message = message
 
 
-class Busy(Exception):  # noqa: N818  see Refused
+class Busy(Exception):
     """A lock was not had in time; nothing was written and the same request may come again."""

@@ -54,8 +54,8 @@ def hour(at: datetime) -> str:
 def span(starts_at: datetime, ends_at: datetime) -> str:
     """Return 14:00-16:00, with the end's date when it is another day."""
     first, last = clock.local(starts_at), clock.local(ends_at)
-    if first.date() == last.date() or last.date() - first.date() == timedelta(1) and not (
-        last.hour or last.minute
+    if first.date() == last.date() or (
+        last.date() - first.date() == timedelta(1) and not (last.hour or last.minute)
     ):
         return f"{first:%H:%M}-{last:%H:%M}"
     return f"{first:%H:%M} - {day(last.date())}{_NBSP}{last:%H:%M}"

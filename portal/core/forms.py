@@ -118,7 +118,7 @@ def choices(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
     return [SelectChoice(value, label) for value, label in pairs]
 
 
-class Choice(SelectField):
+class Choice(SelectField):  # type: ignore[misc]
     """One of a list; the list is passed in by the view. An unknown value gets a sentence."""
 
     def pre_validate(self, form: FlaskForm) -> None:  # noqa: ARG002
@@ -128,7 +128,7 @@ class Choice(SelectField):
             raise ValidationError(_l("请从列表中选择一项"))
 
 
-class Choices(SelectMultipleField):
+class Choices(SelectMultipleField):  # type: ignore[misc]
     """Any of a list, as check boxes."""
 
     widget = ListWidget(prefix_label=False)

@@ -3,19 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache, lru_cache, partial
+from pathlib import Path
+from typing import Any
 
 import flask_babel
+from babel.support import NullTranslations, Translations
 from flask import Flask, request
-from flask_babel import Babel, lazy_gettext
+from flask_babel import Babel
+from flask_babel.speaklater import LazyString
+from markupsafe import Markup
 
 LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
 HTML_LANGUAGES = {"zh": "zh-CN", "en": "en"}
+TRANSLATIONS = Path(__file__).resolve().parent.parent / "translations"
 
-# Flask-Babel comes without types; these two give texts.
-gettext: Callable[..., str] = flask_babel.gettext
+# Flask-Babel comes without types; this one gives a text.
 ngettext: Callable[..., str] = flask_babel.ngettext
 
-__all__ = ["gettext", "lang", "lazy_gettext", "ngettext"]
+
+def gettext(text: str, **values: Any) -> str:
+    """Return the text in the reader's language, with the values put in.
+
+    A page has a hundred of them, and Flask-Babel asks anew each time what language it is.
+    """
+    said: str = _catalogue(lang()).gettext(text)
+    return said % values if values else said
+
+
+lazy_gettext = partial(LazyString, gettext)
+
+
+def _in_template(text: str, **values: Any) -> Markup:
+    """Return a text of ours as markup, the values escaped; a percent sign is written twice."""
+    said = _as_markup(lang(), text)
+    return said % values if "%" in said else said
+
+
+@lru_cache(maxsize=4096)
+def _as_markup(chosen: str, text: str) -> Markup:
+    return Markup(_catalogue(chosen).gettext(text))  # noqa: S704  a literal of ours
+
+
+@cache
+def _catalogue(chosen: str) -> NullTranslations:
+    return Translations.load(TRANSLATIONS, [LANGUAGES[chosen]])
 
 
 def lang() -> str:
@@ -37,3 +69,4 @@ def init_app(app: Flask) -> None:
     app.config["BABEL_DEFAULT_LOCALE"] = LANGUAGES["zh"]
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
     Babel(app, locale_selector=lambda: LANGUAGES[lang()])
+    app.jinja_env.globals.update(_=_in_template, gettext=_in_template)

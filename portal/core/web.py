@@ -89,9 +89,9 @@ def invalid(template: str, **values: Any) -> Response:
 
 
 def safe_next(target: str | None, default: str = "/") -> str:
-    """Return the target when it is a path on this site, else the default.
+    r"""Return the target when it is a path on this site, else the default.
 
-    Refuses other hosts in every spelling browsers accept (`//x`, `/\\x`, control characters).
+    Refuses other hosts in every spelling browsers accept (`//x`, `/\x`, control characters).
     """
     if not target or not target.startswith("/") or target[1:2] in {"/", "\\"}:
         return default
@@ -241,7 +241,11 @@ def _refuse_foreign_origin() -> ResponseReturnValue | None:
 
 def _refuse_foreign_host() -> ResponseReturnValue | None:
     config = current_app.config["PORTAL"]
-    if config.production and request.host != config.public_host and request.path not in _ASKED_BY_MACHINES:
+    if (
+        config.production
+        and request.host != config.public_host
+        and request.path not in _ASKED_BY_MACHINES
+    ):
         return error_page(400, _("网址不对。请使用 %(url)s", url=config.public_url))
     return None
 

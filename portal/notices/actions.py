@@ -27,7 +27,9 @@ def tell(
 
     `kind` is one of `texts.NOTICES`; the payload holds ids, numbers and ISO times only.
     """
-    outbox.put("notice", subject, {"person_id": person_id, "kind": kind, **payload}, now=now, wait=wait)
+    outbox.put(
+        "notice", subject, {"person_id": person_id, "kind": kind, **payload}, now=now, wait=wait
+    )
 
 
 def read_all(person_id: int, *, actor: Actor, now: datetime) -> None:  # noqa: ARG001  a verb's form

@@ -31,6 +31,6 @@ def deliver_notice(row: OutboxRow, now: datetime) -> None:
     )
 
 
-def erase(person_id: int, *, actor: Actor, now: datetime) -> None:  # noqa: ARG001  the hook's form
+def erase(person_id: int, *, actor: Actor, now: datetime) -> None:
     """Delete the person's notices."""
     db.session.execute(delete(Notice).where(Notice.person_id == person_id))

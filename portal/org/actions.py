@@ -44,8 +44,15 @@ class StationDetails:
     def columns(self) -> Mapping[str, Any]:
         """The values of the station's own columns."""
         names = (
-            "name", "level", "community", "point_type_id", "address", "directions", "phone",
-            "summary", "population",
+            "name",
+            "level",
+            "community",
+            "point_type_id",
+            "address",
+            "directions",
+            "phone",
+            "summary",
+            "population",
         )
         return {name: getattr(self, name) for name in names}
 
@@ -98,7 +105,10 @@ def add_terms(vocabulary: Vocabulary, entries: Iterable[tuple[str, str, str]]) -
         if code not in known:
             db.session.add(
                 Term(
-                    vocabulary=vocabulary, code=code, name_zh=name_zh, name_en=name_en,
+                    vocabulary=vocabulary,
+                    code=code,
+                    name_zh=name_zh,
+                    name_en=name_en,
                     position=position,
                 )
             )

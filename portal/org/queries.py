@@ -92,9 +92,7 @@ def communities() -> Sequence[Station]:
 def opening_hours(station_id: int) -> Sequence[OpeningHours]:
     """Return the opening hours of a station, in order."""
     query = select(OpeningHours).where(OpeningHours.station_id == station_id)
-    return db.session.scalars(
-        query.order_by(OpeningHours.weekday, OpeningHours.opens_minute)
-    ).all()
+    return db.session.scalars(query.order_by(OpeningHours.weekday, OpeningHours.opens_minute)).all()
 
 
 def hours_on(weekday: int) -> dict[int, list[OpeningHours]]:

@@ -282,7 +282,7 @@ def withdraw_consent(
     audit.record("consent.withdraw", Ref("person", person_id), actor=actor, now=now, consent=kind)
 
 
-def _record_consent(  # noqa: PLR0913  a consent row has these parts
+def _record_consent(
     person_id: int, kind: ConsentKind, channel: Channel, *, given: bool, actor: Actor, now: datetime
 ) -> None:
     db.session.add(

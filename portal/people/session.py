@@ -71,7 +71,7 @@ def end() -> None:
 
 def present() -> Session | None:
     """Return the live sign-in of this request."""
-    return current_user if isinstance(current_user._get_current_object(), Session) else None
+    return current_user if getattr(current_user, "token", None) else None
 
 
 def _load(token: str) -> Session | None:

@@ -59,9 +59,8 @@ def seconds_to_wait(limit: Limit, key: str, *, now: datetime) -> int:
     if not (limit.always or current_app.config["PORTAL"].ratelimit_enabled):
         return 0
     since = now - timedelta(minutes=limit.minutes)
-    query = (
-        select(func.count(), func.min(Attempt.at))
-        .where(Attempt.bucket == limit.bucket, Attempt.key == _hashed(key), Attempt.at > since)
+    query = select(func.count(), func.min(Attempt.at)).where(
+        Attempt.bucket == limit.bucket, Attempt.key == _hashed(key), Attempt.at > since
     )
     count, first = db.session.execute(query).one()
     if count < limit.most:

@@ -27,7 +27,10 @@ class OutboxRow(Base):
     """One thing to deliver. `done_at` is set when it was delivered."""
 
     __tablename__ = "outbox_row"
-    __table_args__ = (Index(None, "done_at", "not_before"), Index(None, "subject_kind", "subject_id"))
+    __table_args__ = (
+        Index(None, "done_at", "not_before"),
+        Index(None, "subject_kind", "subject_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(30))
@@ -43,7 +46,12 @@ Deliverer = Callable[[OutboxRow, datetime], None]
 
 
 def put(
-    kind: str, subject: Ref, payload: dict[str, Any], *, now: datetime, wait: timedelta | None = None
+    kind: str,
+    subject: Ref,
+    payload: dict[str, Any],
+    *,
+    now: datetime,
+    wait: timedelta | None = None,
 ) -> None:
     """Write a row in the running transaction; it goes out after `wait`."""
     db.session.add(

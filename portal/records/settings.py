@@ -70,9 +70,7 @@ class Setting:
         low, high = self.low or 0, self.high if self.high is not None else 10**9
         typed = text.strip()
         if not typed.isdecimal() or len(typed) > 12 or not low <= int(typed) <= high:
-            raise Invalid(
-                self.key, _("请填 %(low)d 到 %(high)d 之间的整数", low=low, high=high)
-            )
+            raise Invalid(self.key, _("请填 %(low)d 到 %(high)d 之间的整数", low=low, high=high))
         return int(typed)
 
 
@@ -86,40 +84,102 @@ CATALOGUE: tuple[Setting, ...] = (
     Setting("district_code", "4403", _l("志愿者编号前缀"), group="site"),
     Setting("help_phone", "0755-0000000", _l("咨询电话"), group="site"),
     Setting("is_demo", False, _l("这是演示区"), group="site"),
-    Setting("resident_idle_days", 30, _l("居民多久不用要重新登录"), _l("天"), 1, 365, group="sign_in"),
-    Setting("resident_absolute_days", 90, _l("居民最长登录多久"), _l("天"), 1, 365, group="sign_in"),
-    Setting("staff_idle_hours", 12, _l("工作人员多久不用要重新登录"), _l("小时"), 1, 168, group="sign_in"),
+    Setting(
+        "resident_idle_days", 30, _l("居民多久不用要重新登录"), _l("天"), 1, 365, group="sign_in"
+    ),
+    Setting(
+        "resident_absolute_days", 90, _l("居民最长登录多久"), _l("天"), 1, 365, group="sign_in"
+    ),
+    Setting(
+        "staff_idle_hours",
+        12,
+        _l("工作人员多久不用要重新登录"),
+        _l("小时"),
+        1,
+        168,
+        group="sign_in",
+    ),
     Setting("staff_absolute_days", 7, _l("工作人员最长登录多久"), _l("天"), 1, 30, group="sign_in"),
-    Setting("admin_idle_hours", 2, _l("管理员多久不用要重新登录"), _l("小时"), 1, 24, group="sign_in"),
-    Setting("admin_absolute_hours", 12, _l("管理员最长登录多久"), _l("小时"), 1, 72, group="sign_in"),
     Setting(
-        "volunteer_minimum_age", 14, _l("志愿者最低年龄"), _l("岁"), 8, 18,
-        source="《志愿服务条例》; local regulations differ", group="volunteers",
+        "admin_idle_hours", 2, _l("管理员多久不用要重新登录"), _l("小时"), 1, 24, group="sign_in"
     ),
     Setting(
-        "id_number", "off", _l("身份证号"), options=_ID_NUMBER,
-        source="个人信息保护法 art. 6, 28", group="volunteers",
+        "admin_absolute_hours", 12, _l("管理员最长登录多久"), _l("小时"), 1, 72, group="sign_in"
     ),
-    Setting("application_days", 3, _l("志愿者申请几个工作日内处理"), _l("工作日"), 1, 30, group="volunteers"),
+    Setting(
+        "volunteer_minimum_age",
+        14,
+        _l("志愿者最低年龄"),
+        _l("岁"),
+        8,
+        18,
+        source="《志愿服务条例》，各地规定可能不同",
+        group="volunteers",
+    ),
+    Setting(
+        "id_number",
+        "off",
+        _l("身份证号"),
+        options=_ID_NUMBER,
+        source="《个人信息保护法》第6、28条",
+        group="volunteers",
+    ),
+    Setting(
+        "application_days",
+        3,
+        _l("志愿者申请几个工作日内处理"),
+        _l("工作日"),
+        1,
+        30,
+        group="volunteers",
+    ),
     Setting("review_centre", "risky_only", _l("中心的活动"), options=_REVIEW, group="review"),
     Setting("review_institute", "risky_only", _l("所的活动"), options=_REVIEW, group="review"),
     Setting("review_station", "risky_only", _l("站的活动"), options=_REVIEW, group="review"),
     Setting("review_point", "risky_only", _l("点的活动"), options=_REVIEW, group="review"),
     Setting("offer_hours", 12, _l("候补名额保留多久"), _l("小时"), 1, 72, group="sign_up"),
-    Setting("check_in_early_minutes", 60, _l("最早提前多久签到"), _l("分钟"), 0, 240, group="hours"),
-    Setting("check_out_late_minutes", 120, _l("结束后多久内可以签退"), _l("分钟"), 15, 480, group="hours"),
     Setting(
-        "credit_grace_minutes", 15, _l("开始前和结束后最多各计多久"), _l("分钟"), 0, 60, group="hours"
+        "check_in_early_minutes", 60, _l("最早提前多久签到"), _l("分钟"), 0, 240, group="hours"
     ),
     Setting(
-        "rounding_minutes", 1, _l("时长按几分钟取整"), _l("分钟"), 1, 60,
-        source="民政部令 67 art. 7 gives no rounding rule", group="hours",
+        "check_out_late_minutes",
+        120,
+        _l("结束后多久内可以签退"),
+        _l("分钟"),
+        15,
+        480,
+        group="hours",
+    ),
+    Setting(
+        "credit_grace_minutes",
+        15,
+        _l("开始前和结束后最多各计多久"),
+        _l("分钟"),
+        0,
+        60,
+        group="hours",
+    ),
+    Setting(
+        "rounding_minutes",
+        1,
+        _l("时长按几分钟取整"),
+        _l("分钟"),
+        1,
+        60,
+        source="民政部令第67号第7条，没有规定怎么取整",
+        group="hours",
     ),
     Setting("rounding", "down", _l("取整方法"), options=_ROUNDING, group="hours"),
     Setting("day_cap_minutes", 600, _l("一人一天最多计多久"), _l("分钟"), 60, 1440, group="hours"),
     Setting(
-        "record_working_days", 10, _l("时长几个工作日内确认"), _l("工作日"), 1, 30,
-        source="民政部令 67 art. 11", group="hours",
+        "record_working_days",
+        10,
+        _l("时长几个工作日内确认"),
+        _l("工作日"),
+        1,
+        30,
+        source="民政部令第67号第11条",
+        group="hours",
     ),
 )
 BY_KEY: dict[str, Setting] = {setting.key: setting for setting in CATALOGUE}
@@ -135,7 +195,7 @@ def _all() -> Mapping[str, Any]:
         return {}
     if "settings" not in g:
         query = select(SettingRow.key, SettingRow.value).order_by(SettingRow.id)
-        g.settings = {key: value for key, value in db.session.execute(query)}
+        g.settings = {row.key: row.value for row in db.session.execute(query)}
     known: Mapping[str, Any] = g.settings
     return known
 
@@ -150,7 +210,12 @@ def change(key: str, value: Any, *, actor: Actor, now: datetime) -> None:
     db.session.flush()
     g.pop("settings", None)
     audit.record(
-        "setting.change", Ref("setting", row.id), actor=actor, now=now, key=key, before=before,
+        "setting.change",
+        Ref("setting", row.id),
+        actor=actor,
+        now=now,
+        key=key,
+        before=before,
         after=value,
     )
 

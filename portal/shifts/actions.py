@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from portal.core import clock
 from portal.core.access import Actor
@@ -109,6 +109,13 @@ def touch_all(offering_id: int, now: datetime) -> None:
     """Count all revisions of an offering up (its title or place changed)."""
     changed = update(Shift).where(Shift.offering_id == offering_id)
     db.session.execute(changed.values(revision=Shift.revision + 1, updated_at=now))
+
+
+def mark_days(offering_id: int) -> None:
+    """Mark the days of all its shifts: with the offering changed what is counted on them."""
+    columns = select(Shift.starts_at, Shift.station_id).where(Shift.offering_id == offering_id)
+    for starts_at, station_id in db.session.execute(columns).all():
+        stale.mark(clock.local_day(starts_at), station_id)
 
 
 def release_places(place_ids: Iterable[int]) -> None:

@@ -94,7 +94,9 @@ def accept(signup_id: int, *, actor: Actor, now: datetime) -> Signup:
     if row.state == SignupState.CONFIRMED:
         return row
     if row.state != SignupState.OFFERED or (row.offered_until and row.offered_until <= now):
-        raise Refused(Reason("lapsed", _("这个名额没有在期限前确认，已经让给下一位。可以重新报名。")))
+        raise Refused(
+            Reason("lapsed", _("这个名额没有在期限前确认，已经让给下一位。可以重新报名。"))
+        )
     clash = queries.clashing(row.person_id, shift, but_signup_id=row.id)
     if clash:
         raise Refused(_clash(clash))
@@ -114,7 +116,7 @@ def lapse(signup_id: int, *, actor: Actor, now: datetime) -> None:
     _pass_on(row.place_id, shift, actor=actor, now=now)
 
 
-def close_queue(shift_id: int, *, actor: Actor, now: datetime) -> None:
+def close_queue(shift_id: int, *, actor: Actor, now: datetime) -> None:  # noqa: ARG001  a verb's form
     """Tell those who wait that the queue is closed; once for each shift."""
     if db.session.get(QueueClosing, shift_id):
         return
@@ -261,8 +263,14 @@ def _full() -> Reason:
     return Reason("full", _("名额已满，离开始不到 2 小时，不再排候补。可以看看别的活动。"))
 
 
-def _confirm(  # noqa: PLR0913  a sign-up has these parts
-    before: Signup | None, shift: Shift, place: Place, person: Person, *, actor: Actor, now: datetime
+def _confirm(
+    before: Signup | None,
+    shift: Shift,
+    place: Place,
+    person: Person,
+    *,
+    actor: Actor,
+    now: datetime,
 ) -> Signup:
     if before is None:
         row = _new(shift, place, person, SignupState.CONFIRMED, actor=actor, now=now)
@@ -274,7 +282,7 @@ def _confirm(  # noqa: PLR0913  a sign-up has these parts
     return row
 
 
-def _new(  # noqa: PLR0913  a sign-up has these parts
+def _new(
     shift: Shift, place: Place, person: Person, state: SignupState, *, actor: Actor, now: datetime
 ) -> Signup:
     row = Signup(
@@ -314,7 +322,11 @@ def _pass_on(place_id: int, shift: Shift, *, actor: Actor, now: datetime) -> Non
     """Give a freed place to who waits first (the counter stays), else free it."""
     db.session.flush()
     following = queries.first_waiting(place_id)
-    if following and shift.state == ShiftState.PLANNED and rules.queue_is_open(shift.starts_at, now):
+    if (
+        following
+        and shift.state == ShiftState.PLANNED
+        and rules.queue_is_open(shift.starts_at, now)
+    ):
         _offer(following, shift, actor=actor, now=now)
         return
     freed = update(Place).where(Place.id == place_id, Place.taken > 0)
@@ -332,16 +344,21 @@ def _offer_free(place: Place, shift: Shift, *, actor: Actor, now: datetime) -> N
 
 
 def _offer(row: Signup, shift: Shift, *, actor: Actor, now: datetime) -> None:
-    row.offered_until = rules.offer_deadline(shift.starts_at, settings.get("offer_hours"), now)
+    until = rules.offer_deadline(shift.starts_at, settings.get("offer_hours"), now)
+    row.offered_until = until
     _move(row, "offer", actor=actor, now=now)
     db.session.flush()
     _audit("signup.offer", row, shift, actor=actor, now=now)
-    until = row.offered_until.isoformat() if row.offered_until else ""
-    tell(row.person_id, "offer", Ref("shift", shift.id), now=now, until=until)
+    tell(row.person_id, "offer", Ref("shift", shift.id), now=now, until=until.isoformat())
 
 
 def _audit(verb: str, row: Signup, shift: Shift, *, actor: Actor, now: datetime) -> None:
     audit.record(
-        verb, Ref("signup", row.id), actor=actor, now=now, station_id=shift.station_id,
-        person=row.person_id, shift=shift.id,
+        verb,
+        Ref("signup", row.id),
+        actor=actor,
+        now=now,
+        station_id=shift.station_id,
+        person=row.person_id,
+        shift=shift.id,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from portal.core.db import db
@@ -74,7 +74,7 @@ def positions(rows: Sequence[Signup]) -> Mapping[int, int]:
         .where(own.id.in_(waiting), other.state == SignupState.WAITLISTED)
         .group_by(own.id)
     )
-    return {signup_id: count for signup_id, count in db.session.execute(query)}
+    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def of_person(person_id: int) -> Sequence[Signup]:
@@ -91,7 +91,7 @@ def coming(person_id: int, now: datetime) -> Sequence[Signup]:
     return db.session.scalars(query.order_by(Shift.starts_at, Signup.id)).all()
 
 
-def _with_offering():  # type: ignore[no-untyped-def]
+def _with_offering() -> Select[tuple[Signup]]:
     return (
         select(Signup)
         .join(Signup.shift)
@@ -129,7 +129,7 @@ def waiting_counts(place_ids: Sequence[int]) -> Mapping[int, int]:
         .where(Signup.place_id.in_(place_ids), Signup.state == SignupState.WAITLISTED)
         .group_by(Signup.place_id)
     )
-    return {place_id: count for place_id, count in db.session.execute(query)}
+    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def lapsed_offers(now: datetime) -> Sequence[int]:
@@ -167,5 +167,3 @@ def wrong_counters() -> Sequence[tuple[int, int, int]]:
         .having(Place.taken != rows)
     )
     return [(place_id, taken, count) for place_id, taken, count in db.session.execute(query)]
-
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from flask import Blueprint
+from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
 from portal.activities import cards, queries
@@ -36,7 +36,7 @@ def weekend(today: date) -> tuple[date, date]:
     return saturday, saturday + timedelta(days=1)
 
 
-def _home() -> ResponseReturnValue:
+def _home() -> Response:
     now, today = clock.now(), clock.today()
     first, last = weekend(today)
     on_today = queries.listed(Filter(to_on=today), now, limit=SHOWN)

@@ -19,8 +19,10 @@ KNOWN = {"view": ("normal", "elder"), "lang": tuple(LANGUAGES)}
 @csrf.exempt  # type: ignore[untyped-decorator]
 @public
 def preferences() -> ResponseReturnValue:
-    """Keep a preference. Carries no token, so that public pages carry none; foreign pages are
-    kept out by Origin and Sec-Fetch-Site.
+    """Keep a preference.
+
+    Carries no token, so that public pages carry none; foreign pages are kept out by Origin and
+    Sec-Fetch-Site.
     """
     response = make_response(redirect(safe_next(request.form.get("next")), 303))
     for name, values in KNOWN.items():

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import Blueprint
+from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
 from portal.activities import cards, queries
@@ -40,7 +40,7 @@ def index() -> ResponseReturnValue:
     return cached(_index)
 
 
-def _index() -> ResponseReturnValue:
+def _index() -> Response:
     now = clock.local(clock.now())
     hours = org.hours_on(now.weekday())
     minute = now.hour * 60 + now.minute
@@ -62,7 +62,7 @@ def show(station: Station) -> ResponseReturnValue:
     return cached(lambda: _show(station))
 
 
-def _show(station: Station) -> ResponseReturnValue:
+def _show(station: Station) -> Response:
     now = clock.now()
     local = clock.local(now)
     hours = org.opening_hours(station.id)

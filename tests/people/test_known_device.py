@@ -7,7 +7,8 @@ from tests.support.factory import PASSWORD
 
 def _sign_in(browser, phone: str, password: str, address: str = "198.51.100.7"):
     return browser.post(
-        "/login", {"phone": phone, "password": password},
+        "/login",
+        {"phone": phone, "password": password},
         environ_overrides={"REMOTE_ADDR": address},
     )
 

@@ -1,6 +1,7 @@
 """Many more people and records, written in bulk, that `check-data` finds nothing wrong with.
 
-A day has a hundred shifts (fewer for few people, so that nobody is in two places at once). Each shift has about eight volunteers, of whom two in three came and
+A day has a hundred shifts (fewer for few people, so that nobody is in two places at once). Each
+shift has about eight volunteers, of whom two in three came and
 were credited; shifts of the last days are still to come for those who signed up only.
 """
 
@@ -119,7 +120,10 @@ def _turns(person_ids: Sequence[int], chance: random.Random) -> Iterator[int]:
 def _people(
     people: int, stations: Sequence[Station], chance: random.Random, long_ago: datetime
 ) -> list[int]:
-    surnames, given = "赵钱孙李周吴郑王冯陈卫蒋沈韩杨朱秦许", "明华丽军芳伟强静敏磊洋勇艳杰娟涛超霞平刚"
+    surnames, given = (
+        "赵钱孙李周吴郑王冯陈卫蒋沈韩杨朱秦许",
+        "明华丽军芳伟强静敏磊洋勇艳杰娟涛超霞平刚",
+    )
     person_ids = _next_ids(Person)
     running = db.session.get_one(VolunteerCounter, 1)
     code = settings.get("district_code")
@@ -128,17 +132,26 @@ def _people(
         person_id = next(person_ids)
         station = stations[number % len(stations)]
         writer.add(
-            Person, id=person_id, public_id=ids.public_id(),
+            Person,
+            id=person_id,
+            public_id=ids.public_id(),
             name=chance.choice(surnames) + chance.choice(given) + chance.choice(given),
-            phone=f"150{number:08d}", birth_on=date(1950 + number % 50, 1 + number % 12, 15),
-            home_station_id=station.id, created_at=long_ago,
+            phone=f"150{number:08d}",
+            birth_on=date(1950 + number % 50, 1 + number % 12, 15),
+            home_station_id=station.id,
+            created_at=long_ago,
         )
         running.last += 1
         writer.add(
-            Volunteer, public_id=ids.public_id(), person_id=person_id, station_id=station.id,
+            Volunteer,
+            public_id=ids.public_id(),
+            person_id=person_id,
+            station_id=station.id,
             state=VolunteerState.REGISTERED,
             volunteer_no=people_rules.volunteer_no(code, running.last),
-            applied_at=long_ago, due_on=clock.local_day(long_ago), registered_at=long_ago,
+            applied_at=long_ago,
+            due_on=clock.local_day(long_ago),
+            registered_at=long_ago,
             identity_check=IdentityCheck.SEEN,
         )
         made.append(person_id)
@@ -153,8 +166,12 @@ def _offerings(stations: Sequence[Station], long_ago: datetime) -> list[tuple[in
         for idea in programme.WEEKLY:
             details = programme.details_of(idea, station)
             row = Activity(
-                station_id=station.id, state=OfferingState.PUBLISHED, created_at=long_ago,
-                updated_at=long_ago, published_at=long_ago, **details.columns,
+                station_id=station.id,
+                state=OfferingState.PUBLISHED,
+                created_at=long_ago,
+                updated_at=long_ago,
+                published_at=long_ago,
+                **details.columns,
             )
             db.session.add(row)
             db.session.flush()
@@ -162,7 +179,7 @@ def _offerings(stations: Sequence[Station], long_ago: datetime) -> list[tuple[in
     return made
 
 
-def _day(  # noqa: PLR0913  the state of one long run
+def _day(
     day: date,
     offerings: Sequence[tuple[int, Station, int]],
     ids_of: dict[Any, Iterator[int]],
@@ -176,14 +193,26 @@ def _day(  # noqa: PLR0913  the state of one long run
         shift_id, place_id = next(ids_of[Shift]), next(ids_of[Place])
         signed_up = chance.choice(SIGNED_UP)
         writer.add(
-            Shift, id=shift_id, public_id=ids.public_id(), offering_id=offering_id,
-            station_id=station.id, starts_at=starts_at,
-            ends_at=starts_at + timedelta(minutes=MINUTES), state=ShiftState.PLANNED, revision=0,
-            updated_at=starts_at - timedelta(days=7), check_in_key=ids.check_in_key(),
+            Shift,
+            id=shift_id,
+            public_id=ids.public_id(),
+            offering_id=offering_id,
+            station_id=station.id,
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(minutes=MINUTES),
+            state=ShiftState.PLANNED,
+            revision=0,
+            updated_at=starts_at - timedelta(days=7),
+            check_in_key=ids.check_in_key(),
         )
         writer.add(
-            Place, id=place_id, shift_id=shift_id, role=PlaceRole.VOLUNTEER, label="",
-            capacity=CAPACITY, taken=signed_up,
+            Place,
+            id=place_id,
+            shift_id=shift_id,
+            role=PlaceRole.VOLUNTEER,
+            label="",
+            capacity=CAPACITY,
+            taken=signed_up,
         )
         stay = _Stay(shift_id, place_id, station.id, kind_id, day, starts_at)
         for order in range(signed_up):
@@ -209,7 +238,7 @@ class _Stay:
         return self.starts_at + timedelta(minutes=MINUTES)
 
 
-def _person_on_shift(  # noqa: PLR0913  the state of one long run
+def _person_on_shift(
     writer: _Writer,
     stay: _Stay,
     person_id: int,
@@ -221,39 +250,74 @@ def _person_on_shift(  # noqa: PLR0913  the state of one long run
     signup_id = next(ids_of[Signup])
     joined = stay.starts_at - timedelta(days=3)
     writer.add(
-        Signup, id=signup_id, public_id=ids.public_id(), shift_id=stay.shift_id,
-        place_id=stay.place_id, person_id=person_id, role=PlaceRole.VOLUNTEER,
+        Signup,
+        id=signup_id,
+        public_id=ids.public_id(),
+        shift_id=stay.shift_id,
+        place_id=stay.place_id,
+        person_id=person_id,
+        role=PlaceRole.VOLUNTEER,
         participant=ParticipantKind.VOLUNTEER,
         state=SignupState.ATTENDED if came else SignupState.NO_SHOW,
-        created_at=joined, updated_at=joined, actor_id=person_id,
+        created_at=joined,
+        updated_at=joined,
+        actor_id=person_id,
     )
     if not came:
         return
     for direction, at in ((Direction.IN, stay.starts_at), (Direction.OUT, stay.ends_at)):
         writer.add(
-            Scan, shift_id=stay.shift_id, person_id=person_id, direction=direction, way=Way.CODE,
-            occurred_at=at, at=at, verdict=ScanVerdict.STORED, reason="ok", actor_id=person_id,
+            Scan,
+            shift_id=stay.shift_id,
+            person_id=person_id,
+            direction=direction,
+            way=Way.CODE,
+            occurred_at=at,
+            at=at,
+            verdict=ScanVerdict.STORED,
+            reason="ok",
+            actor_id=person_id,
         )
     visit_id = next(ids_of[Visit])
     writer.add(
-        Visit, id=visit_id, public_id=ids.public_id(), shift_id=stay.shift_id,
-        person_id=person_id, signup_id=signup_id, pair=1, role=PlaceRole.VOLUNTEER,
-        in_at=stay.starts_at, out_at=stay.ends_at, state=VisitState.CLOSED, minutes=MINUTES,
+        Visit,
+        id=visit_id,
+        public_id=ids.public_id(),
+        shift_id=stay.shift_id,
+        person_id=person_id,
+        signup_id=signup_id,
+        pair=1,
+        role=PlaceRole.VOLUNTEER,
+        in_at=stay.starts_at,
+        out_at=stay.ends_at,
+        state=VisitState.CLOSED,
+        minutes=MINUTES,
     )
     _credit(writer, stay, person_id, visit_id, next(ids_of[LedgerEntry]), chains[person_id])
 
 
-def _credit(  # noqa: PLR0913  a ledger entry has these parts
+def _credit(
     writer: _Writer, stay: _Stay, person_id: int, visit_id: int, entry_id: int, chain: _Chain
 ) -> None:
     chain.seq += 1
     values: dict[str, Any] = {
-        "person_id": person_id, "seq": chain.seq, "shift_id": stay.shift_id,
-        "station_id": stay.station_id, "kind_id": stay.kind_id, "day": stay.day,
-        "starts_at": stay.starts_at, "ends_at": stay.ends_at, "minutes": MINUTES,
-        "source": Source.CHECK_IN, "source_kind": "visit", "source_id": visit_id,
-        "source_round": 0, "reverses_id": None, "rule": {"bulk": 1},
-        "actor_id": SYSTEM.person_id, "at": stay.ends_at,
+        "person_id": person_id,
+        "seq": chain.seq,
+        "shift_id": stay.shift_id,
+        "station_id": stay.station_id,
+        "kind_id": stay.kind_id,
+        "day": stay.day,
+        "starts_at": stay.starts_at,
+        "ends_at": stay.ends_at,
+        "minutes": MINUTES,
+        "source": Source.CHECK_IN,
+        "source_kind": "visit",
+        "source_id": visit_id,
+        "source_round": 0,
+        "reverses_id": None,
+        "rule": {"bulk": 1},
+        "actor_id": SYSTEM.person_id,
+        "at": stay.ends_at,
     }
     chain.digest = hour_rules.digest(chain.digest, EntryFields(**values))
     writer.add(LedgerEntry, id=entry_id, digest=chain.digest, **values)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
+from portal.activities import actions as activities
 from portal.activities.models import Activity
 from portal.cli.district import programme
 from portal.cli.district.programme import Idea
@@ -15,7 +16,6 @@ from portal.core import clock
 from portal.core.access import SYSTEM
 from portal.core.db import db, write
 from portal.core.errors import Refused
-from portal.activities import actions as activities
 from portal.org import queries as org
 from portal.org.models import Station
 from portal.people import queries as people
@@ -178,7 +178,7 @@ def plan(now: datetime) -> None:
         "桥头暖蜂能量驿站": programme.RIDERS,
     }
     for station in org.all_stations():
-        idea = programme.FAIR if station.parent_id is None else specials.get(station.name)
-        if idea:
+        special = programme.FAIR if station.parent_id is None else specials.get(station.name)
+        if special is not None:
             saturday = today + timedelta(days=(5 - today.weekday()) % 7 or 7)
-            _shift(idea, station, programme.usual_start(idea, saturday), now)
+            _shift(special, station, programme.usual_start(special, saturday), now)

@@ -127,6 +127,6 @@ def _station(  # noqa: PLR0913  a station has these parts
         summary="有困难可以来坐坐，有时间可以来帮忙。备有饮水、充电、雨伞、老花镜和急救箱。",
         population=population,
         point_type_id=point_type_id,
-        hours=_EVERY_DAY if level == Level.POINT else _WEEK + ((5, 9 * 60, 12 * 60),),
+        hours=_EVERY_DAY if level == Level.POINT else (*_WEEK, (5, 9 * 60, 12 * 60)),
     )
     return actions.create_station(parent_id, details, actor=SYSTEM, now=now)
