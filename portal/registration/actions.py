@@ -35,6 +35,8 @@ def apply(person_id: int, given: Application, *, actor: Actor, now: datetime) ->
     _must_be_old_enough(person_id, given, actor=actor)
     if row is None:
         row = Volunteer(person_id=person_id, station_id=given.station_id, free_times=0)
+    else:
+        moves.mark_days(row)
     row.state = VolunteerState.SUBMITTED
     row.applied_at = now
     row.due_on = add_working_days(clock.local_day(now), settings.get("application_days"))
@@ -42,6 +44,7 @@ def apply(person_id: int, given: Application, *, actor: Actor, now: datetime) ->
     db.session.flush()
     application.put_person(person, given)
     application.put_details(row, given)
+    moves.mark_days(row)
     application.put_consents(person_id, given, actor=actor, now=now)
     application.ask_for_teams(person_id, given.team_ids, now=now)
     if given.guardian and rules.needs_guardian(given.birth_on, clock.local_day(now)):

@@ -44,6 +44,7 @@ def approve(
     before = row.state
     following = next_state(rules.STEPS, VolunteerState(before), "approve")
     _must_be_complete(row)
+    moves.mark_days(row)
     row.volunteer_no = row.volunteer_no or _next_number()
     row.state = following
     row.registered_at, row.left_at = now, None

@@ -87,6 +87,13 @@ def record(
         tell(row.person_id, _NOTICES[verb], ref(row), now=now)
 
 
+def mark_days(row: Volunteer) -> None:
+    """Mark the days the row is counted on, before and after its dates or its station change."""
+    for moment in (row.applied_at, row.registered_at, row.left_at):
+        if moment is not None:
+            stale.mark(clock.local_day(moment), row.station_id)
+
+
 def ref(row: Volunteer) -> Ref:
     """Return how steps, notes and notices name the row."""
     return Ref("volunteer", row.id)
