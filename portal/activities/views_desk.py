@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import time, timedelta
 from typing import Any
 
@@ -254,41 +255,27 @@ def add_shift(activity: Activity) -> ResponseReturnValue:
 @allowed(policy.may_plan, activity=queries.activity_by_id)
 def call_off(activity: Activity) -> ResponseReturnValue:
     """Call the whole activity off, after asking."""
-    form = ReasonForm()
-    values: dict[str, Any] = {
-        "form": form,
-        "title": activity.title,
-        "activity": activity,
-        "when": "",
-    }
-    if request.method == "GET":
-        return page("activities/call_off.html", **values)
-    if not form.validate():
-        return invalid("activities/call_off.html", **values)
-    reason = str(form.reason.data)
-    write(actions.call_off, activity.id, reason, actor=current_actor(), now=clock.now())
-    flash(_("已取消，报名的人都会收到通知。"), "success")
-    return changed(url_for("activities.desk_show", activity=activity.public_id))
+    return _call_off(actions.call_off, activity.id, activity)
 
 
 @bp.route("/desk/shifts/<shift>/call-off", methods=["GET", "POST"])
 @allowed(policy.may_keep_shift, shift=shifts.shift_by_id)
 def call_off_shift(shift: Shift) -> ResponseReturnValue:
     """Call one shift off, after asking."""
-    form = ReasonForm()
     activity = queries.activity(shift.offering_id)
-    values: dict[str, Any] = {
-        "form": form,
-        "title": activity.title,
-        "activity": activity,
-        "shift": shift,
-    }
+    return _call_off(signup_actions.call_off, shift.id, activity, shift)
+
+
+def _call_off(
+    action: Callable[..., object], row_id: int, activity: Activity, shift: Shift | None = None
+) -> ResponseReturnValue:
+    form = ReasonForm()
+    values: dict[str, Any] = {"form": form, "activity": activity, "shift": shift}
     if request.method == "GET":
         return page("activities/call_off.html", **values)
     if not form.validate():
         return invalid("activities/call_off.html", **values)
-    reason = str(form.reason.data)
-    write(signup_actions.call_off, shift.id, reason, actor=current_actor(), now=clock.now())
+    write(action, row_id, str(form.reason.data), actor=current_actor(), now=clock.now())
     flash(_("已取消，报名的人都会收到通知。"), "success")
     return changed(url_for("activities.desk_show", activity=activity.public_id))
 
