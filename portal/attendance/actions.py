@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from portal.attendance import queries, rules, visits
+from portal.attendance import judging, queries, rules, visits
+from portal.attendance.judging import Case
 from portal.attendance.models import Direction, Pending, Scan, ScanVerdict, Visit, VisitState, Way
-from portal.attendance.rules import DESK_WAYS, Facts, Judgement, Mark, ScanReason
+from portal.attendance.rules import DESK_WAYS, Judgement, Mark, ScanReason
 from portal.core.access import Actor
 from portal.core.db import db, is_sqlite
 from portal.core.errors import Reason, Refused
@@ -18,20 +19,10 @@ from portal.core.ref import Ref
 from portal.notices.actions import tell
 from portal.people.models import Person
 from portal.records import audit, settings
-from portal.records.limits import CHECK_IN_PERSON
 from portal.shifts import queries as shifts
-from portal.shifts.models import OfferingState, Shift, ShiftState
+from portal.shifts.models import Shift
 from portal.signups import actions as signup_actions
-from portal.signups import queries as signups
 from portal.signups.models import Signup, SignupState
-
-
-class TooFast(Exception):
-    """Somebody scans more often than anybody needs to; after `seconds` they may again."""
-
-    def __init__(self, seconds: int) -> None:
-        super().__init__(f"wait {seconds} s")
-        self.seconds = seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,85 +94,24 @@ def _record(scan: ScanInput, shift: Shift | None, *, actor: Actor, now: datetime
     occurred_at = scan.occurred_at
     if now < occurred_at <= now + rules.TOLERANCE:
         occurred_at = now
-    signup: Signup | None = None
+    case: Case | None = None
     marks: list[Mark] = []
-    beside: Shift | None = None
     judged: Judgement = (ScanVerdict.REJECTED, scan.refusal or ScanReason.MALFORMED)
     if shift is not None and scan.person_id is not None:
-        marks = _marks(scan, shift, now)
-    if shift is not None and scan.person_id is not None and scan.refusal is None:
-        signup = signups.live(shift.id, scan.person_id)
-        facts, beside = _facts(scan, shift, signup, marks, occurred_at)
-        judged = rules.judge(scan.direction, scan.way, occurred_at, now, facts)
+        marks = judging.marks(scan.person_id, shift.id, now, is_own=scan.is_own)
+        if scan.refusal is None:
+            case = judging.case(scan.person_id, scan.direction, shift, marks, occurred_at)
+            judged = rules.judge(scan.direction, scan.way, occurred_at, now, case.facts)
     _store(scan, occurred_at, judged, actor=actor, now=now)
     verdict, reason = judged
     visit = None
-    if shift is not None and signup is not None and verdict == ScanVerdict.STORED:
-        marks.append(Mark(scan.direction, scan.way, occurred_at))
-        visit = _let_follow(shift, signup, marks, actor=actor, now=now)
-    elif shift is not None and signup is not None and marks:
-        visit = queries.visits_at(shift.id, signup.person_id)[-1]
-    return Verdict(verdict, reason, scan.direction, visit, shift, beside)
-
-
-def _marks(scan: ScanInput, shift: Shift, now: datetime) -> list[Mark]:
-    """Return the accepted scans of the shift, by the one query that also counts the last minute."""
-    since = now - timedelta(minutes=CHECK_IN_PERSON.minutes)
-    known = queries.scans_of(scan.person_id or 0, shift.id, since)
-    if scan.is_own:
-        own = [row.at for row in known if row.at > since and row.actor_id == scan.person_id]
-        _must_not_hurry(own, now)
-    return [
-        Mark(row.direction, row.way, row.occurred_at)
-        for row in known
-        if row.shift_id == shift.id and row.verdict == ScanVerdict.STORED
-    ]
-
-
-def _must_not_hurry(own: list[datetime], now: datetime) -> None:
-    if len(own) >= CHECK_IN_PERSON.most:
-        free_at = min(own) + timedelta(minutes=CHECK_IN_PERSON.minutes)
-        raise TooFast(max(1, int((free_at - now).total_seconds()) + 1))
-
-
-def _facts(
-    scan: ScanInput, shift: Shift, signup: Signup | None, marks: list[Mark], at: datetime
-) -> tuple[Facts, Shift | None]:
-    person_id = scan.person_id or 0
-    state = SignupState(signup.state) if signup else None
-    beside = None
-    if signup is None:
-        former = signups.latest(shift.id, person_id)
-        state = SignupState(former.state) if former else None
-        beside = _beside(person_id, shift, at)
-    comes = scan.direction == Direction.IN and signup is not None
-    facts = Facts(
-        starts_at=shift.starts_at,
-        ends_at=shift.ends_at,
-        takes_place=shift.state == ShiftState.PLANNED
-        and shift.offering.state != OfferingState.CALLED_OFF,
-        signup=state,
-        stays=rules.derive(marks),
-        is_elsewhere=comes and queries.is_elsewhere(person_id, shift.id, at),
-        beside=_beside_reason(beside, shift),
-        early_minutes=settings.get("check_in_early_minutes"),
-        late_minutes=settings.get("check_out_late_minutes"),
-    )
-    return facts, beside
-
-
-def _beside(person_id: int, shift: Shift, at: datetime) -> Shift | None:
-    """Return where the person is expected instead."""
-    early, late = settings.get("check_in_early_minutes"), settings.get("check_out_late_minutes")
-    found = queries.own_shifts_on(person_id, at, early, late)
-    return next((row for row in found if row.id != shift.id), None)
-
-
-def _beside_reason(beside: Shift | None, shift: Shift) -> ScanReason | None:
-    if beside is None:
-        return None
-    same = beside.station_id == shift.station_id
-    return ScanReason.WRONG_SHIFT if same else ScanReason.WRONG_STATION
+    if shift is not None and case is not None and case.signup is not None:
+        if verdict == ScanVerdict.STORED:
+            marks.append(Mark(scan.direction, scan.way, occurred_at))
+            visit = _let_follow(shift, case.signup, marks, actor=actor, now=now)
+        elif marks:
+            visit = queries.visits_at(shift.id, case.signup.person_id)[-1]
+    return Verdict(verdict, reason, scan.direction, visit, shift, case.beside if case else None)
 
 
 def _store(

@@ -9,8 +9,9 @@ from flask import Response, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.attendance import actions, codes, digits, policy, queries, rules, seen, words
-from portal.attendance.actions import ScanInput, TooFast, Verdict
+from portal.attendance.actions import ScanInput, Verdict
 from portal.attendance.forms import DigitsForm
+from portal.attendance.judging import TooFast
 from portal.attendance.models import Direction, Visit, VisitState, Way
 from portal.attendance.rules import ScanReason
 from portal.attendance.seen import Seen
