@@ -117,7 +117,7 @@ class DetailsForm(Form):
 class NewActivityForm(DetailsForm, ShiftForm):
     """An activity with its first shift."""
 
-    station = Choice(_l("站点"))
+    station = Choice(_l("所属站点"))
     then = HiddenField()
 
 

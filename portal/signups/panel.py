@@ -13,6 +13,7 @@ from portal.core.access import Actor
 from portal.core.db import db
 from portal.core.errors import Reason
 from portal.core.i18n import gettext as _
+from portal.core.i18n import ngettext
 from portal.shifts.models import (
     PLACE_ROLE_LABELS,
     Offering,
@@ -166,7 +167,8 @@ def places_left(capacity: int, taken: int, waiting: int) -> tuple[str, str]:
         return _("名额已满 · 候补 %(n)d 人", n=waiting), "warning"
     if left <= 0:
         return _("名额已满"), "warning"
-    return _("还有 %(n)d 个名额", n=left), "success" if left > 1 else "info"
+    text = ngettext("还有 %(n)d 个名额", "还有 %(n)d 个名额", left, n=left)
+    return text, "success" if left > 1 else "info"
 
 
 def _place(row: Place, waiting: int) -> PlaceShown:
