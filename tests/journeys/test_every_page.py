@@ -1,0 +1,207 @@
+"""Every page, as each role, in both views and both widths: what holds on all of them."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page
+
+from portal import create_app
+from tests.conftest import PROFILE, config_for
+from tests.journeys.conftest import HEIGHTS, Screens
+from tests.journeys.district import PHONES, District
+from tests.journeys.pages import EMPTY_FORMS, MAIN, NO_PAGES, SIGHTS, Sight
+
+pytestmark = pytest.mark.browser
+
+
+class Look(NamedTuple):
+    """How a page is shown."""
+
+    view: str
+    width: int
+
+    def __str__(self) -> str:
+        """Name it in a test's id."""
+        return f"{self.view}-{self.width}"
+
+
+LOOKS = tuple(itertools.starmap(Look, itertools.product(("normal", "elder"), (360, 1280))))
+NARROWEST = 320
+EXAMINE = (Path(__file__).parent / "examine.js").read_text()
+AXE = next((Path(__file__).parents[1] / "vendor").glob("axe-core-*.min.js")).read_text()
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+RUN_AXE = """
+async ([tags, view]) => {
+  const rules = { "color-contrast-enhanced": { enabled: view === "elder" } };
+  const found = await axe.run(document, {
+    runOnly: { type: "tag", values: tags }, rules, resultTypes: ["violations"],
+  });
+  return found.violations.map((one) =>
+    `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 120)).join(" / ")}`);
+}
+"""
+OPEN_DETAILS = "() => document.querySelectorAll('details').forEach((one) => { one.open = true })"
+
+
+def cases() -> list[Any]:
+    """Return (sight, role, look): each once in turn, the main ones in every look."""
+    chosen = {}
+    for number, sight in enumerate(SIGHTS):
+        roles = sight.roles if PROFILE == "full" else [sight.roles[number % len(sight.roles)]]
+        looks = LOOKS if PROFILE == "full" else [LOOKS[number % len(LOOKS)]]
+        for role, look in itertools.product(roles, looks):
+            chosen[sight.address, role, look] = sight
+    for sight, look in itertools.product(MAIN, LOOKS):
+        chosen[sight.address, sight.roles[0], look] = sight
+    return [
+        pytest.param(sight, role, look, id=f"{address}-{role}-{look}")
+        for (address, role, look), sight in chosen.items()
+    ]
+
+
+def test_no_page_is_forgotten():
+    app = create_app(config_for("sqlite:///unused.db"))
+    known = {sight.rule for sight in SIGHTS} | set(NO_PAGES)
+    rules = {rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    assert rules - known == set()
+    assert known - rules == {"/no-such-page"}
+
+
+@pytest.fixture(scope="session")
+def ids(shared_district: District) -> dict[str, str]:
+    """Return real ids of the district, as the paths name them."""
+    one = shared_district.one
+    manager = one("SELECT person_id FROM account WHERE phone = ?", PHONES["manager"])
+    volunteer = one("SELECT person_id FROM account WHERE phone = ?", PHONES["volunteer"])
+    place = one("SELECT station_id FROM role_grant WHERE person_id = ?", manager)
+    now = "strftime('%Y-%m-%d %H:%M:%S', 'now')"
+    shift_of = (
+        "SELECT s.public_id FROM shift s JOIN offering o ON o.id = s.offering_id"
+        " WHERE s.station_id = ? AND s.state = 'planned' AND o.state = 'published'"
+    )
+    activity_of = "SELECT o.public_id FROM offering o JOIN shift s ON s.offering_id = o.id"
+    found = {
+        "station": one("SELECT public_id FROM station WHERE id = ?", place),
+        "shift": one(f"{shift_of} AND s.starts_at <= {now} AND s.ends_at > {now}", place),
+        "coming_shift": one(f"{shift_of} AND s.starts_at > {now}", place),
+        "past_shift": one(f"{shift_of} AND s.ends_at < {now} ORDER BY s.ends_at", place),
+        "activity": one(f"{activity_of} WHERE s.station_id = ? AND s.starts_at > {now}", place),
+        "in_review": one(
+            "SELECT public_id FROM offering WHERE station_id = ? AND state = 'in_review'", place
+        ),
+        "waited_for": one(
+            f"{activity_of} JOIN signup u ON u.shift_id = s.id"
+            " WHERE u.person_id = ? AND u.state = 'waitlisted'",
+            volunteer,
+        ),
+        "visit": one("SELECT public_id FROM visit WHERE person_id = ?", volunteer),
+    }
+    of_station = "SELECT public_id FROM volunteer WHERE station_id = ? AND state = ?"
+    found["registered"] = one(f"{of_station} ORDER BY id DESC", place, "registered")
+    found["volunteer"] = one(of_station, place, "submitted")
+    resident = "FROM person p JOIN account a ON a.person_id = p.id WHERE a.phone = ?"
+    found["person"] = one(f"SELECT p.public_id {resident}", PHONES["resident"])
+    found["person_name"] = quote(one(f"SELECT p.name {resident}", PHONES["resident"]))
+    return found
+
+
+def fill_in(address: str, ids: dict[str, str], screens: Screens, district: District) -> str:
+    """Return the path; what does not last, or is not there yet, is made first."""
+    fresh = {}
+    if "{code}" in address:
+        page = screens.open(district, "manager").open(f"/desk/shifts/{ids['shift']}/board")
+        link = page.locator("a[href*='/check-in/']").get_attribute("href") or ""
+        fresh["code"] = link.rsplit("/", 1)[1]
+    if "{token}" in address:
+        page = screens.open(district, "administrator").open("/office/tokens")
+        page.locator("main form input:not([type=hidden])").first.fill("大屏")
+        page.locator("main form button[type=submit]").first.click()
+        page.get_by_text("大屏").first.wait_for()
+        fresh["token"] = district.one("SELECT public_id FROM api_token WHERE revoked_at IS NULL")
+    return address.format(**ids, **fresh)
+
+
+def faults_of(page: Page, look: Look, *, has_switch: bool = True) -> list[str]:
+    """Return what this page does that no page may."""
+    page.evaluate(OPEN_DETAILS)
+    view, width = look
+    elder = view == "elder"
+    wanted = {
+        "view": view,
+        "hasSwitch": has_switch,
+        "target": 60 if elder else 44,
+        "font": 20 if elder else 17,
+    }
+    faults = list(page.evaluate(EXAMINE, wanted))
+    # All of it on the screen at once, so that the bars that stick to it hide nothing.
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": width, "height": max(HEIGHTS[width], min(height, 9000))})
+    page.evaluate(AXE)
+    faults += page.evaluate(RUN_AXE, [TAGS, view])
+    if width < 400:
+        page.set_viewport_size({"width": NARROWEST, "height": HEIGHTS[360]})
+        faults += [fault for fault in page.evaluate(EXAMINE, wanted) if " px wide at " in fault]
+    return faults
+
+
+def holds(page: Page, look: Look, *, has_switch: bool = True) -> None:
+    """Fail with every fault of the page, a line each."""
+    faults = faults_of(page, look, has_switch=has_switch)
+    assert not faults, "\n" + "\n".join(faults)
+
+
+@pytest.mark.parametrize(("sight", "role", "look"), cases())
+def test_page(
+    sight: Sight,
+    role: str,
+    look: Look,
+    shared_district: District,
+    ids: dict[str, str],
+    screens: Screens,
+):
+    path = fill_in(sight.address, ids, screens, shared_district)
+    screen = screens.open(shared_district, role, view=look.view, width=look.width)
+    response = screen.page.goto(screen.base + path)
+    assert response is not None
+    assert response.status == sight.status
+    assert response.request.redirected_from is None
+    holds(screen.page, look, has_switch=sight.has_switch)
+
+
+@pytest.mark.parametrize(
+    ("sent", "look"),
+    [
+        pytest.param(sent, look, id=f"{sent[1]}-{look}")
+        for number, sent in enumerate(EMPTY_FORMS)
+        for look in (LOOKS if PROFILE == "full" else [LOOKS[number % len(LOOKS)]])
+    ],
+)
+def test_a_form_sent_empty_says_what_to_mend(
+    sent: tuple[str, str, str],
+    look: Look,
+    shared_district: District,
+    ids: dict[str, str],
+    screens: Screens,
+):
+    role, address, form = sent
+    screen = screens.open(shared_district, role, view=look.view, width=look.width)
+    page = screen.open(fill_in(address, ids, screens, shared_district))
+    page.evaluate(OPEN_DETAILS)
+    with page.expect_navigation() as navigation:
+        page.locator(f"main {form}[method=post] button[type=submit]").first.click()
+    assert navigation.value.status == 422
+    summary = page.locator(".error-summary")
+    assert summary.evaluate("(one) => one === document.activeElement")
+    assert page.title().startswith("错误：")
+    links = summary.locator("a[href^='#']")
+    assert links.count() > 0
+    for number in range(links.count()):
+        assert page.locator(links.nth(number).get_attribute("href") or "").count() == 1
+    links.first.click()
+    assert page.evaluate("document.activeElement.matches('input, select, textarea')")
+    holds(page, look)
