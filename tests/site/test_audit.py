@@ -42,9 +42,7 @@ def test_others_do_not(make, browser):
 
 def test_an_entry_says_who_what_and_when_with_names_masked(make, browser, auditor):
     person, station = make.person("欧阳测试"), make.station("红星社区实践站")
-    record(
-        "person.reveal", Ref("person", person.id), make.actor(person), station, count=3, shift=7
-    )
+    record("person.reveal", Ref("person", person.id), make.actor(person), station, count=3, shift=7)
     text = browser.sign_in(auditor).get(f"{PAGE}?verb=person.reveal").text
     assert "查看个人信息" in text
     assert "欧*" in text
