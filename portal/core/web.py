@@ -239,6 +239,15 @@ def _refuse_foreign_origin() -> ResponseReturnValue | None:
     return None
 
 
+def _refuse_nul() -> ResponseReturnValue | None:
+    """No text of ours holds U+0000, and PostgreSQL takes none."""
+    if "\0" in request.path:
+        return error_page(404)
+    if any("\0" in value for value in (*request.args.values(), *request.form.values())):
+        return error_page(400)
+    return None
+
+
 def _refuse_foreign_host() -> ResponseReturnValue | None:
     config = current_app.config["PORTAL"]
     if (
@@ -372,6 +381,7 @@ def init_app(app: Flask) -> None:
     """Install headers and error pages."""
     app.before_request(_refuse_foreign_host)
     app.before_request(_refuse_foreign_origin)
+    app.before_request(_refuse_nul)
     app.after_request(_add_headers)
     app.register_error_handler(CSRFError, _on_csrf)
     app.register_error_handler(Refused, refused_page)
