@@ -39,15 +39,14 @@ def ready(rows: Sequence[Listed], now: datetime) -> list[Card]:
         PlaceRole.VOLUNTEER: _("志愿者"),
         PlaceRole.ATTENDEE: _("参加"),
     }
+    near_words, is_on = {0: _("今天"), 1: _("明天")}, _("进行中")
     cards = []
     for row in rows:
         start = clock.local(row.starts_at)
         distance = (start.date() - today).days
         text, tone = _places(places.get(row.shift_id, ()), words)
         tag = row.kind_en if english else row.kind_zh
-        near = {0: _("今天"), 1: _("明天")}.get(distance)
-        if row.starts_at <= now:
-            near = _("进行中")
+        near = is_on if row.starts_at <= now else near_words.get(distance)
         cards.append(
             Card(
                 href=f"/activities/{row.offering_public_id}#shift-{row.shift_public_id}",

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-import flask_babel
 from babel.support import NullTranslations, Translations
 from flask import Flask, request
 from flask_babel import Babel
@@ -18,9 +16,6 @@ LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
 HTML_LANGUAGES = {"zh": "zh-CN", "en": "en"}
 TRANSLATIONS = Path(__file__).resolve().parent.parent / "translations"
 
-# Flask-Babel comes without types; this one gives a text.
-ngettext: Callable[..., str] = flask_babel.ngettext
-
 
 def gettext(text: str, **values: Any) -> str:
     """Return the text in the reader's language, with the values put in.
@@ -29,6 +24,12 @@ def gettext(text: str, **values: Any) -> str:
     """
     said: str = _catalogue(lang()).gettext(text)
     return said % values if values else said
+
+
+def ngettext(one: str, many: str, num: int, **values: Any) -> str:
+    """Return the one text or the other by the number, which is `num` among the values."""
+    said: str = _catalogue(lang()).ngettext(one, many, num)
+    return said % {"num": num, **values}
 
 
 lazy_gettext = partial(LazyString, gettext)
@@ -53,9 +54,11 @@ def _catalogue(chosen: str) -> NullTranslations:
 def lang() -> str:
     """Return `zh` or `en`, by the reader's cookie alone (a page's bytes depend on nothing else)."""
     try:
-        chosen = request.cookies.get("lang", "zh")
+        cookies = request.cookies
     except RuntimeError:  # a command, not a request
         return "zh"
+    # Asked a hundred times a page; `get` makes an exception for a cookie that is not there.
+    chosen = cookies["lang"] if "lang" in cookies else "zh"  # noqa: SIM401
     return chosen if chosen in LANGUAGES else "zh"
 
 
