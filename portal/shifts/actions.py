@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from portal.core import clock
+from portal.core import clock, ids
 from portal.core.access import Actor
 from portal.core.db import db, locked
 from portal.core.errors import Invalid, Reason, Refused
@@ -36,6 +36,7 @@ def add_shift(offering: Offering, details: NewShift, *, actor: Actor, now: datet
         ends_at=details.ends_at,
         state=ShiftState.PLANNED,
         updated_at=now,
+        check_in_key=_new_check_in_key(),
     )
     db.session.add(row)
     db.session.flush()
@@ -44,6 +45,14 @@ def add_shift(offering: Offering, details: NewShift, *, actor: Actor, now: datet
     db.session.flush()
     stale.mark(clock.local_day(row.starts_at), row.station_id)
     return row
+
+
+def _new_check_in_key() -> str:
+    """Return a key no shift has yet: of six characters, some tens of thousands begin to collide."""
+    while True:
+        key = ids.check_in_key()
+        if db.session.scalars(select(Shift.id).where(Shift.check_in_key == key)).first() is None:
+            return key
 
 
 def move_shift(

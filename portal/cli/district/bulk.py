@@ -67,6 +67,18 @@ class _Writer:
             rows.clear()
 
 
+@dataclass(slots=True)
+class _Run:
+    """The state of one long run: who is next, under which ids."""
+
+    ids: dict[type[Any], Iterator[int]]
+    keys: Iterator[str]
+    chains: dict[int, _Chain]
+    turns: Iterator[int]
+    chance: random.Random
+    writer: _Writer = field(default_factory=_Writer)
+
+
 def load(people: int, days: int, *, now: datetime) -> None:
     """Write persons, shifts, sign-ups and service records for the `days` before today."""
     write(_load, people, days, now)
@@ -96,18 +108,33 @@ def _load(people: int, days: int, now: datetime) -> None:
     if not person_ids or not days:
         return
     offerings = _offerings(stations, long_ago)
-    ids_of = {model: _next_ids(model) for model in (Shift, Place, Signup, Visit, LedgerEntry)}
-    chains = {person_id: _Chain() for person_id in person_ids}
-    turns = _turns(person_ids, chance)
+    models = (Shift, Place, Signup, Visit, LedgerEntry)
+    run = _Run(
+        ids={model: _next_ids(model) for model in models},
+        keys=_new_keys(),
+        chains={person_id: _Chain() for person_id in person_ids},
+        turns=_turns(person_ids, chance),
+        chance=chance,
+    )
     shifts_a_day = min(SHIFTS_A_DAY, len(person_ids) // max(SIGNED_UP))
     for distance in range(days, 0, -1):
         day = clock.local_day(now) - timedelta(days=distance)
-        _day(day, offerings[:shifts_a_day], ids_of, chains, turns, chance)
+        _day(day, offerings[:shifts_a_day], run)
 
 
 def _next_ids(model: type[Any]) -> Iterator[int]:
     highest = db.session.execute(select(func.max(model.id))).scalar_one()
     return count((highest or 0) + 1)
+
+
+def _new_keys() -> Iterator[str]:
+    """Yield keys that no other shift has: among tens of thousands, random ones collide."""
+    used = set(db.session.scalars(select(Shift.check_in_key)))
+    while True:
+        key = ids.check_in_key()
+        if key not in used:
+            used.add(key)
+            yield key
 
 
 def _turns(person_ids: Sequence[int], chance: random.Random) -> Iterator[int]:
@@ -179,19 +206,12 @@ def _offerings(stations: Sequence[Station], long_ago: datetime) -> list[tuple[in
     return made
 
 
-def _day(
-    day: date,
-    offerings: Sequence[tuple[int, Station, int]],
-    ids_of: dict[Any, Iterator[int]],
-    chains: dict[int, _Chain],
-    turns: Iterator[int],
-    chance: random.Random,
-) -> None:
-    writer = _Writer()
+def _day(day: date, offerings: Sequence[tuple[int, Station, int]], run: _Run) -> None:
+    writer = run.writer
     for number, (offering_id, station, kind_id) in enumerate(offerings):
         starts_at = clock.at_local(day, time(HOURS[number % len(HOURS)]))
-        shift_id, place_id = next(ids_of[Shift]), next(ids_of[Place])
-        signed_up = chance.choice(SIGNED_UP)
+        shift_id, place_id = next(run.ids[Shift]), next(run.ids[Place])
+        signed_up = run.chance.choice(SIGNED_UP)
         writer.add(
             Shift,
             id=shift_id,
@@ -203,7 +223,7 @@ def _day(
             state=ShiftState.PLANNED,
             revision=0,
             updated_at=starts_at - timedelta(days=7),
-            check_in_key=ids.check_in_key(),
+            check_in_key=next(run.keys),
         )
         writer.add(
             Place,
@@ -216,8 +236,7 @@ def _day(
         )
         stay = _Stay(shift_id, place_id, station.id, kind_id, day, starts_at)
         for order in range(signed_up):
-            came = order % 3 != 2
-            _person_on_shift(writer, stay, next(turns), ids_of, chains, came=came)
+            _person_on_shift(run, stay, came=order % 3 != 2)
     writer.flush()
 
 
@@ -238,16 +257,9 @@ class _Stay:
         return self.starts_at + timedelta(minutes=MINUTES)
 
 
-def _person_on_shift(
-    writer: _Writer,
-    stay: _Stay,
-    person_id: int,
-    ids_of: dict[Any, Iterator[int]],
-    chains: dict[int, _Chain],
-    *,
-    came: bool,
-) -> None:
-    signup_id = next(ids_of[Signup])
+def _person_on_shift(run: _Run, stay: _Stay, *, came: bool) -> None:
+    writer, person_id = run.writer, next(run.turns)
+    signup_id = next(run.ids[Signup])
     joined = stay.starts_at - timedelta(days=3)
     writer.add(
         Signup,
@@ -278,7 +290,7 @@ def _person_on_shift(
             reason="ok",
             actor_id=person_id,
         )
-    visit_id = next(ids_of[Visit])
+    visit_id = next(run.ids[Visit])
     writer.add(
         Visit,
         id=visit_id,
@@ -293,12 +305,11 @@ def _person_on_shift(
         state=VisitState.CLOSED,
         minutes=MINUTES,
     )
-    _credit(writer, stay, person_id, visit_id, next(ids_of[LedgerEntry]), chains[person_id])
+    _credit(run, stay, person_id, visit_id)
 
 
-def _credit(
-    writer: _Writer, stay: _Stay, person_id: int, visit_id: int, entry_id: int, chain: _Chain
-) -> None:
+def _credit(run: _Run, stay: _Stay, person_id: int, visit_id: int) -> None:
+    chain = run.chains[person_id]
     chain.seq += 1
     values: dict[str, Any] = {
         "person_id": person_id,
@@ -320,4 +331,4 @@ def _credit(
         "at": stay.ends_at,
     }
     chain.digest = hour_rules.digest(chain.digest, EntryFields(**values))
-    writer.add(LedgerEntry, id=entry_id, digest=chain.digest, **values)
+    run.writer.add(LedgerEntry, id=next(run.ids[LedgerEntry]), digest=chain.digest, **values)
