@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import abort, current_app, g, redirect, request, url_for
+from flask import abort, current_app, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -163,9 +163,9 @@ def ask_to_sign_in() -> ResponseReturnValue:
         abort(401)
     target = request.full_path.rstrip("?") if request.method == "GET" else _page_of_the_form()
     address = url_for("people.login", next=target)
+    response = make_response(redirect(address, 303))
     if request.headers.get("HX-Request"):
-        return "", 200, {"HX-Redirect": address}
-    response = redirect(address, 303)
+        response = make_response("", 200, {"HX-Redirect": address})
     if request.method == "POST":
         current_app.extensions["portal.keep_form"](response)
     return response

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gzip
 import os
 import shutil
 import socket
@@ -21,6 +22,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from portal.config import DEMO_PASSWORD, ROOT
+from portal.core.assets import STATIC
 from tests.conftest import SECRET
 
 PATIENCE = 90
@@ -126,6 +128,7 @@ def loaded(shared: Path, template: Path) -> Path:
             district = District(folder, _zone_of_forenoon())
             shutil.copyfile(template, district.database)
             district.clock.write_text("0")
+            _compress_static_files()
             district.command("demo")
             (folder / "zone").write_text(district.zone)
             (folder / "ready").touch()
@@ -172,6 +175,17 @@ def served(source: Path, folder: Path) -> Iterator[District]:
         finally:
             process.terminate()
             process.wait(20)
+
+
+def _compress_static_files() -> None:
+    """Make the compressed copies that `make build` makes, where they are missing or old."""
+    for file in STATIC.rglob("*"):
+        packed = file.with_name(file.name + ".gz")
+        old = not packed.exists() or packed.stat().st_mtime < file.stat().st_mtime
+        if file.suffix in {".css", ".js", ".svg"} and old:
+            fresh = packed.with_name(f"{packed.name}.{os.getpid()}")
+            fresh.write_bytes(gzip.compress(file.read_bytes(), mtime=0))
+            fresh.replace(packed)
 
 
 def _copy_database(source: Path, target: Path) -> None:

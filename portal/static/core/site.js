@@ -86,12 +86,19 @@
     var token = document.querySelector("meta[name='csrf-token']");
     if (token) event.detail.headers["X-CSRFToken"] = token.content;
   });
+  // What a person has sent takes the focus with its answer; what a page fetches by itself does not.
+  var sent = false;
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    sent = event.detail.requestConfig.verb === "post";
+  });
   document.addEventListener("htmx:load", function (event) {
     var part = event.detail.elt;
     if (part === document.body) return;
     reveal(part.parentNode || part);
     var target = part.matches("[data-focus], .error-summary") ? part : part.querySelector("[data-focus], .error-summary");
     if (target) focusOn(target);
+    else if (sent && document.activeElement === document.body) focusOn(part);
+    sent = false;
     var news = part.matches("[data-announce]") ? part : part.querySelector("[data-announce]");
     if (news) say(news.getAttribute("data-announce"));
   });
