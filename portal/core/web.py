@@ -48,6 +48,7 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store",
 }
 HSTS = "max-age=31536000; includeSubDomains"
 # Balancers and monitors ask by address, not by name.
@@ -216,12 +217,15 @@ def cached_page(template: str, *, fragment: str = "", **values: Any) -> Response
 
 
 def _add_headers(response: Response) -> Response:
+    headers = response.headers
+    # `setdefault` goes through all headers for each name.
+    present = {name.title() for name, _value in headers}
     for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
+        if name not in present:
+            headers.add(name, value)
     if current_app.config["PORTAL"].production:
-        response.headers["Strict-Transport-Security"] = HSTS
-    response.headers.setdefault("Cache-Control", "no-store")
-    response.headers["Vary"] = "Cookie, HX-Request"
+        headers["Strict-Transport-Security"] = HSTS
+    headers["Vary"] = "Cookie, HX-Request"
     return response
 
 
@@ -243,7 +247,10 @@ def _refuse_nul() -> ResponseReturnValue | None:
     """No text of ours holds U+0000, and PostgreSQL takes none."""
     if "\0" in request.path:
         return error_page(404)
-    if any("\0" in value for value in (*request.args.values(), *request.form.values())):
+    query, typed = request.query_string, ""
+    if request.method != "GET":  # looking for a form where there is none costs as well
+        typed = "".join(request.form.values())
+    if b"%00" in query or b"\0" in query or "\0" in typed:
         return error_page(400)
     return None
 
