@@ -209,6 +209,8 @@ def own_app(databases: Databases) -> Iterator[Flask]:
     url = databases.copy()
     app = create_app(config_for(url))
     app.testing = True
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    web._copies.clear()
     with app.app_context():
         yield app
         db.session.remove()

@@ -69,6 +69,8 @@ def init_app(app: Flask) -> None:
     logger.handlers[:] = [handler]
     logger.setLevel(logging.INFO)
     logger.propagate = bool(app.testing)
+    # A crash is logged once, where it is answered, and by an address that gives no secret away.
+    app.log_exception = lambda *_args: None  # type: ignore[method-assign]
     app.before_request(_number_request)
     app.after_request(_log_request)
 

@@ -176,7 +176,8 @@ def _set_kept_form(response: Response, value: str, seconds: int) -> None:
 
 def init_app(app: Flask) -> None:
     """Let Flask-Login load sign-ins, and `core.access` find the actor."""
-    manager = LoginManager(app)
+    # Its context processor would ask the database also for the page that says it is away.
+    manager = LoginManager(app, add_context_processor=False)
     manager.session_protection = None
     manager.user_loader(_load)
     app.extensions["portal.actor"] = _actor
