@@ -51,7 +51,7 @@ class Setting:
     low: int | None = None
     high: int | None = None
     options: tuple[tuple[str, Any], ...] = ()
-    source: str = ""
+    source: Any = ""
     group: str = "district"
 
     def parse(self, text: str) -> Any:
@@ -113,7 +113,7 @@ CATALOGUE: tuple[Setting, ...] = (
         _l("岁"),
         8,
         18,
-        source="《志愿服务条例》，各地规定可能不同",
+        source=_l("《志愿服务条例》，各地规定可能不同"),
         group="volunteers",
     ),
     Setting(
@@ -121,7 +121,7 @@ CATALOGUE: tuple[Setting, ...] = (
         "off",
         _l("身份证号"),
         options=_ID_NUMBER,
-        source="《个人信息保护法》第6、28条",
+        source=_l("《个人信息保护法》第6、28条"),
         group="volunteers",
     ),
     Setting(
@@ -166,7 +166,7 @@ CATALOGUE: tuple[Setting, ...] = (
         _l("分钟"),
         1,
         60,
-        source="民政部令第67号第7条，没有规定怎么取整",
+        source=_l("民政部令第67号第7条，没有规定怎么取整"),
         group="hours",
     ),
     Setting("rounding", "down", _l("取整方法"), options=_ROUNDING, group="hours"),
@@ -178,7 +178,7 @@ CATALOGUE: tuple[Setting, ...] = (
         _l("工作日"),
         1,
         30,
-        source="民政部令第67号第11条",
+        source=_l("民政部令第67号第11条"),
         group="hours",
     ),
 )
