@@ -11,7 +11,10 @@ from sqlalchemy import delete, select
 
 from portal.core.access import Actor
 from portal.core.db import db
+from portal.core.errors import Invalid
+from portal.core.i18n import gettext as _
 from portal.core.ref import Ref
+from portal.org import rules
 from portal.org.models import (
     CalendarDay,
     CalendarYear,
@@ -60,12 +63,18 @@ class StationDetails:
 def create_station(
     parent_id: int | None, details: StationDetails, *, actor: Actor, now: datetime
 ) -> Station:
-    """Create a station below its parent (None: the centre)."""
+    """Create a station below its parent (None: the centre).
+
+    Raises Invalid(`level`) when a station of the level may not stand there.
+    """
+    above = db.session.get_one(Station, parent_id).level if parent_id else None
+    if not rules.may_stand_below(Level(details.level), Level(above) if above else None):
+        raise Invalid("level", _("级别要比上级低，例如所的下面是站，站的下面是点"))
     row = Station(parent_id=parent_id, **details.columns)
     db.session.add(row)
     db.session.flush()
-    above = select(StationTree).where(StationTree.descendant_id == parent_id)
-    for link in db.session.scalars(above).all():
+    links = select(StationTree).where(StationTree.descendant_id == parent_id)
+    for link in db.session.scalars(links).all():
         db.session.add(
             StationTree(ancestor_id=link.ancestor_id, descendant_id=row.id, depth=link.depth + 1)
         )

@@ -6,7 +6,7 @@ from wtforms import BooleanField, PasswordField, StringField
 from wtforms.validators import Length, ValidationError
 
 from portal.core import clock
-from portal.core.forms import Form, NotFuture, day_field, needed, phone_field, text_field
+from portal.core.forms import Choice, Form, NotFuture, day_field, needed, phone_field, text_field
 from portal.core.i18n import lazy_gettext as _l
 from portal.people.passwords import LONGEST, SHORTEST
 from portal.people.rules import is_name
@@ -79,3 +79,11 @@ class PasswordForm(Form):
         render_kw={"autocomplete": "current-password"},
     )
     new_password = new_password(_l("新密码"))
+
+
+class RoleForm(Form):
+    """Whom to give which role, where."""
+
+    phone = phone_field(_l("对方登录用的手机号"))
+    role = Choice(_l("角色"))
+    station = Choice(_l("在哪个站点（含下级）"))

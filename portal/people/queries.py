@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from portal.core import tokens
 from portal.core.access import Actor, Role
@@ -122,10 +123,32 @@ def stations_of_role(person_id: int, role: Role) -> Sequence[Station]:
     return db.session.scalars(query.order_by(Station.id)).all()
 
 
-def live_grants() -> Sequence[RoleGrant]:
-    """Return all live grants."""
-    query = select(RoleGrant).where(RoleGrant.revoked_at.is_(None))
-    return db.session.scalars(query.order_by(RoleGrant.id)).all()
+def live_grants(station_ids: frozenset[int] | None = None) -> Sequence[RoleGrant]:
+    """Return the live grants (at these stations), with person and station."""
+    query = (
+        select(RoleGrant)
+        .options(joinedload(RoleGrant.person), joinedload(RoleGrant.station))
+        .where(RoleGrant.revoked_at.is_(None))
+    )
+    if station_ids is not None:
+        query = query.where(RoleGrant.station_id.in_(station_ids))
+    return db.session.scalars(query.order_by(RoleGrant.station_id, RoleGrant.id)).all()
+
+
+def live_grant(person: str, role: str, station: str) -> RoleGrant | None:
+    """Return the live grant of a role to a person at a station, by their public ids."""
+    query = (
+        select(RoleGrant)
+        .join(RoleGrant.person)
+        .join(RoleGrant.station)
+        .where(
+            Person.public_id == person,
+            RoleGrant.role == role,
+            Station.public_id == station,
+            RoleGrant.revoked_at.is_(None),
+        )
+    )
+    return db.session.scalars(query).first()
 
 
 def is_staff(person_id: int) -> bool:

@@ -9,7 +9,7 @@ from flask import Flask
 
 from portal.site import desk, home, me, preferences, settings, stations
 
-OTHERS = ("health", "privacy", "audit")
+OTHERS = ("health", "privacy", "audit", "admin")
 
 
 def init_app(app: Flask) -> None:
