@@ -101,6 +101,15 @@ SIGHTS = (
     Sight("/office/tokens", ADMINISTRATOR),
     Sight("/office/tokens/<token>/revocation", ADMINISTRATOR),
     Sight("/office/audit", ADMINISTRATOR),
+    Sight("/admin", ADMINISTRATOR),
+    Sight("/admin/stations/<station>", ADMINISTRATOR),
+    Sight("/admin/stations/<station>/below", ADMINISTRATOR),
+    Sight("/admin/roles", ADMINISTRATOR),
+    Sight(
+        "/admin/roles/revocation",
+        ADMINISTRATOR,
+        "/admin/roles/revocation?person={manager}&role=station_manager&station={managed}",
+    ),
     Sight("/no-such-page", path="/no-such-page", status=404),
     Sight("/desk", ("resident",), status=403),
 )

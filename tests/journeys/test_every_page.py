@@ -106,6 +106,8 @@ def ids(shared_district: District) -> dict[str, str]:
     found["volunteer"] = one(of_station, place, "submitted")
     resident = "FROM person p JOIN account a ON a.person_id = p.id WHERE a.phone = ?"
     found["person"] = one(f"SELECT p.public_id {resident}", PHONES["resident"])
+    found["manager"] = one(f"SELECT p.public_id {resident}", PHONES["manager"])
+    found["managed"] = one("SELECT public_id FROM station WHERE id = ?", place)
     found["person_name"] = quote(one(f"SELECT p.name {resident}", PHONES["resident"]))
     return found
 
