@@ -87,6 +87,14 @@ def table(where: Scope, span: Span, by: By, *, now: datetime) -> Table:
     return Table(by, span, tuple(made), Row("total", _("合计"), total, drill))
 
 
+def total(where: Scope, span: Span, *, now: datetime) -> Figures:
+    """Return the figures of a whole span alone, without its rows."""
+    cut = _cut(span, now)
+    sums = _sums(cut, where, _Grouping(By.MONTH, span))
+    before = sum(_registered_before(where, span.first, By.MONTH).values())
+    return _total(where, sums, _everyone(cut, where), before, By.MONTH)
+
+
 def open_figures() -> list[dict[str, str]]:
     """Return three plain numbers of the running month for the home page, ready to print.
 

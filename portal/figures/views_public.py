@@ -10,7 +10,7 @@ from portal.core.i18n import gettext as _
 from portal.core.web import cached, page
 from portal.figures import catalogue, present, queries, rules, scope
 from portal.figures.blueprint import bp
-from portal.figures.rules import By, Span
+from portal.figures.rules import Span
 
 OPEN = ("sessions", "attendances", "registered", "registration_rate", "active", "hours")
 
@@ -27,8 +27,8 @@ def _public_figures() -> Response:
     month = rules.month_so_far(clock.local_day(now))
     year = Span(month.first.replace(month=1), month.last)
     where = scope.of_district()
-    this_month = queries.table(where, month, By.MONTH, now=now).total.figures
-    this_year = queries.table(where, year, By.MONTH, now=now).total.figures
+    this_month = queries.total(where, month, now=now)
+    this_year = queries.total(where, year, now=now)
     figures = [catalogue.BY_KEY[key] for key in OPEN]
     return page(
         "figures/public.html",
