@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Any, TypeVar
 
 from flask import Flask
@@ -176,7 +177,7 @@ def write(action: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
     """
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with _transaction():
+            with _turn(), _transaction():
                 return action(*args, **kwargs)
         except DBAPIError as error:
             if _is_lock_timeout(error):
@@ -185,6 +186,24 @@ def write(action: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
                 raise
             time.sleep(random.uniform(0.01, 0.05) * attempt)  # noqa: S311  jitter, not a secret
     raise AssertionError("unreachable")
+
+
+# SQLite has one writer, and its busy handler sleeps and asks again, which is unfair to a crowd:
+# the threads of one process queue here, so that only processes meet at the database's own lock.
+_writer = Lock()
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    if not is_sqlite():
+        yield
+        return
+    if not _writer.acquire(timeout=LOCK_SECONDS):
+        raise Busy
+    try:
+        yield
+    finally:
+        _writer.release()
 
 
 @contextmanager
