@@ -24,7 +24,7 @@ from portal.core import db as core_db
 from portal.core import web
 from portal.core.db import db
 from tests.support import chromium
-from tests.support.client import Browser
+from tests.support.client import Browser, FreshClient
 from tests.support.factory import Factory
 from tests.support.postgres import PostgresUnavailable, running_postgres
 
@@ -100,6 +100,15 @@ def config_for(database_url: str, **changes: object) -> Config:
     return replace(config, **changes)
 
 
+def made_app(database_url: str, **changes: object) -> Flask:
+    """Return an application for tests: faults become pages, requests share nothing."""
+    app = create_app(config_for(database_url, **changes))
+    app.testing = True
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.test_client_class = FreshClient
+    return app
+
+
 class Databases:
     """Makes databases of the kind under test: a migrated template, and copies of it."""
 
@@ -158,9 +167,7 @@ def databases(
 
 @pytest.fixture(scope="session")
 def shared_app(databases: Databases) -> Iterator[Flask]:
-    app = create_app(config_for(databases.copy()))
-    app.testing = True
-    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app = made_app(databases.copy())
     with app.app_context():
         options = core_db.engine_options(app.config["SQLALCHEMY_DATABASE_URI"])
         app.extensions["test.engine"] = create_engine(
@@ -207,9 +214,7 @@ def app(shared_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
 def own_app(databases: Databases) -> Iterator[Flask]:
     """An application on a database of its own, for races, crashes and real servers."""
     url = databases.copy()
-    app = create_app(config_for(url))
-    app.testing = True
-    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app = made_app(url)
     web._copies.clear()
     with app.app_context():
         yield app

@@ -32,7 +32,7 @@ def is_name(text: str) -> bool:
 
 def is_id_number(text: str) -> bool:
     """Return whether the text is a resident ID number by form and check digit (GB 11643-1999)."""
-    if not re.fullmatch(r"\d{17}[\dX]", text):
+    if not re.fullmatch(r"[0-9]{17}[0-9X]", text):
         return False
     total = sum(int(digit) * weight for digit, weight in zip(text, _ID_WEIGHTS, strict=False))
     return _ID_CHECKS[total % 11] == text[-1]
