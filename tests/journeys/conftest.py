@@ -26,7 +26,9 @@ HEIGHTS = {360: 740, 1280: 900}
 
 
 @pytest.fixture(scope="session")
-def chrome() -> Iterator[Browser]:
+def chrome(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    if request.config.getoption("--database") != "sqlite":
+        pytest.skip("the browser tests run on SQLite")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**chromium.launch_options())
         yield browser
@@ -35,7 +37,10 @@ def chrome() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def loaded_demo(
-    request: pytest.FixtureRequest, databases: Databases, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    chrome: Browser,
+    databases: Databases,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
     shared = tmp_path_factory.getbasetemp()
     if hasattr(request.config, "workerinput"):

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser
 
 from tests.journeys.test_every_page import Look, faults_of
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 PAGE = """<!doctype html><html lang="zh-CN" class="view-{view}"><head><title>一页</title><style>
 body {{ margin: 0; font: {font}px/1.6 sans-serif; color: #000; background: #fff }}

@@ -15,7 +15,7 @@ from tests.journeys import steps
 from tests.journeys.conftest import Screens, sign_in
 from tests.journeys.district import PASSWORD, PHONES, District, served
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 MOST_BYTES, MOST_REQUESTS = 60 * 1024, 8
 

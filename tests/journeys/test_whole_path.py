@@ -11,7 +11,7 @@ from tests.journeys import steps
 from tests.journeys.conftest import Screen, Screens
 from tests.journeys.district import District
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 TITLE = "河岸净滩"
 NAME, PHONE = "白小荷", "13700001234"
@@ -47,7 +47,6 @@ def figures_of_today(screen: Screen, station: str) -> tuple[int, float]:
     return int(by_name["人次"]), float(by_name["服务时长"])
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("width", [360, 1280])
 def test_from_publishing_to_the_figures(district: District, screens: Screens, width: int):
     def window(role: str = "visitor") -> Screen:
