@@ -66,13 +66,13 @@ def _measure(url: str, options: argparse.Namespace) -> list[Figures]:
         hello = stack.enter_context(servers.hello(logs / "hello"))
         makers = stack.enter_context(prepared(url))
         bench = Bench(portal, hello, makers, options.rounds, options.seconds)
-        wanted = options.row
+        wanted, fresh = options.row, max(portal.memory())
         for row in (*reading(makers, portal.port), *writing(makers)):
             if not wanted or row.key in wanted:
                 keep(bench.all_of(row))
         if not wanted or "rush" in wanted:
             keep([bench.rushes()])
-        keep([bench.memory()])
+        keep([bench.memory(fresh)])
     return results
 
 

@@ -88,5 +88,5 @@ BOUNDS: dict[str, str] = {
     "check-in": "as the sign-up: scan, visit and sign-up in one transaction",
     "sign-in": "argon2id, slow by design (19 MiB, two passes)",
     "static": "whitenoise before Flask is reached",
-    "memory": "the interpreter and the imported libraries, of which the workers share a part",
+    "memory": "the page cache of each connection, the kept copies, then the interpreter",
 }

@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from itertools import count, cycle, islice
 from statistics import median
 
@@ -78,7 +79,14 @@ WHAT: dict[str, Callable[[Prepared, int], list[Request]]] = {
     "list": _fresh(["/activities"]),
     "page": _pages,
     "me-page": _signed_in_pages,
-    "feed": _fresh(["/cal/all.ics"]),
+    "feed": _fresh(
+        [
+            "/cal/all.ics?from="
+            + str(clock.today())
+            + "&to="
+            + str(clock.today() + timedelta(days=2))
+        ]
+    ),
     "figures": _figures,
     "signup": _sign_ups,
     "checkin": _check_ins,
