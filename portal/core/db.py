@@ -148,7 +148,7 @@ def wire(engine: Engine, *, checkpoint_pages: int = WEB_CHECKPOINT_PAGES) -> Non
             "foreign_keys = ON",
             f"busy_timeout = {LOCK_SECONDS * 1000}",
             f"wal_autocheckpoint = {checkpoint_pages}",
-            "cache_size = -16000",
+            "cache_size = -4000",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
@@ -256,7 +256,7 @@ def data_version() -> str:
     for nothing; on SQLite every `write` counts the header's user version up.
     """
     query = "PRAGMA user_version" if is_sqlite() else "SELECT pg_current_snapshot()::text"
-    return str(db.session.execute(text(query)).scalar_one())
+    return str(db.session.connection().exec_driver_sql(query).scalar_one())
 
 
 # --- append-only tables --------------------------------------------------------------------------

@@ -156,7 +156,7 @@ class _Copies:
             self._bytes = 0
 
 
-_copies = _Copies(most=512, most_bytes=32 * 1024 * 1024)
+_copies = _Copies(most=512, most_bytes=12 * 1024 * 1024)
 _KEPT_HEADERS = ("Content-Type", "Content-Disposition", "Last-Modified")
 
 
