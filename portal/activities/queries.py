@@ -236,6 +236,7 @@ def shifts_at(
             Shift.state == ShiftState.PLANNED,
             Offering.state == OfferingState.PUBLISHED,
             Shift.ends_at > since,
+            Shift.starts_at > since - BEGAN_LATELY,
             Shift.starts_at < until,
         )
     )

@@ -20,6 +20,8 @@ from portal.shifts import queries as shifts
 from portal.shifts.models import PLACE_ROLE_LABELS, Shift
 from portal.signups import panel
 
+PAST_SHOWN = 5
+
 
 def _asks_for_no_words() -> bool:
     return not request.args.get("q")
@@ -62,14 +64,14 @@ def show(activity: Activity) -> ResponseReturnValue:
 
 def _show(activity: Activity) -> Response:
     actor, now = current_actor(), clock.now()
-    rows = shifts.shifts_of(activity.id)
-    panels = panel.panels(rows, actor, now)
-    coming = [one for one in panels if not one.is_over]
+    coming = shifts.coming_of(activity.id, now)
+    past = shifts.last_of(activity.id, now, PAST_SHOWN)
+    panels = panel.panels([*coming, *past], actor, now)
     return page(
         "activities/show.html",
         activity=activity,
-        coming=coming,
-        past=[one for one in panels if one.is_over][-5:],
+        coming=panels[: len(coming)],
+        past=panels[len(coming) :],
         may_plan=policy.may_plan(actor, activity),
         is_public=activity.state in policy.VISIBLE,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
@@ -54,6 +55,19 @@ def shifts_of(offering_id: int) -> Sequence[Shift]:
     """Return the shifts of an offering in time order."""
     query = select(Shift).where(Shift.offering_id == offering_id)
     return db.session.scalars(query.order_by(Shift.starts_at)).all()
+
+
+def coming_of(offering_id: int, now: datetime) -> Sequence[Shift]:
+    """Return the shifts of an offering that have not ended, the next first."""
+    query = select(Shift).where(Shift.offering_id == offering_id, Shift.ends_at > now)
+    return db.session.scalars(query.order_by(Shift.starts_at)).all()
+
+
+def last_of(offering_id: int, now: datetime, count: int) -> Sequence[Shift]:
+    """Return the last shifts of an offering that have ended, in time order."""
+    query = select(Shift).where(Shift.offering_id == offering_id, Shift.ends_at <= now)
+    rows = db.session.scalars(query.order_by(Shift.starts_at.desc()).limit(count)).all()
+    return rows[::-1]
 
 
 def offering(offering_id: int) -> Offering:
