@@ -111,6 +111,7 @@ class Screens:
         *,
         width: int = 360,
         view: str = "normal",
+        lang: str = "zh",
         script: bool = True,
     ) -> Screen:
         """Open a window as one of the demo's people, or as a visitor."""
@@ -120,8 +121,9 @@ class Screens:
             storage_state=self._state(district, role) if role in PHONES else None,
             locale="zh-CN",
         )
-        if view == "elder":
-            context.add_cookies([{"name": "view", "value": "elder", "url": district.base}])
+        for name, value, usual in (("view", view, "normal"), ("lang", lang, "zh")):
+            if value != usual:
+                context.add_cookies([{"name": name, "value": value, "url": district.base}])
         screen = Screen(context, district.base)
         self.opened.append(screen)
         return screen

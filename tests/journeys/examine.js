@@ -45,10 +45,11 @@
     if (isText && inSentence(element)) continue;
     const box = boxOf(element);
     if (!covered(element) && !element.closest("label, .tabs, .top, .action-bar")) {
-      const area = element.getBoundingClientRect();
-      const other = taken.find((one) => collide(one.area, area) && !one.element.contains(element));
+      const areas = [...element.getClientRects()];
+      const other = taken.find((one) => !one.element.contains(element)
+        && one.areas.some((its) => areas.some((area) => collide(its, area))));
       if (other) faults.push(`targets overlap: ${name(other.element)} and ${name(element)}`);
-      taken.push({ element, area });
+      taken.push({ element, areas });
     }
     const least = options.target - 0.5;
     if (box.height < least || (!isText && box.width < least)) {

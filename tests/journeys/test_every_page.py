@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 from tests.conftest import PROFILE
 from tests.journeys.conftest import HEIGHTS, Screens
 from tests.journeys.district import PHONES, District
-from tests.journeys.pages import EMPTY_FORMS, MAIN, SIGHTS, Sight
+from tests.journeys.pages import EMPTY_FORMS, EVERYBODY, MAIN, SIGHTS, Sight
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -119,18 +119,23 @@ def fill_in(address: str, ids: dict[str, str], screens: Screens, district: Distr
     return address.format(**ids, **fresh)
 
 
-def faults_of(page: Page, look: Look, *, has_switch: bool = True) -> list[str]:
-    """Return what this page does that no page may."""
+def examined(page: Page, look: Look, *, has_switch: bool = True) -> list[str]:
+    """Return what our own examination finds."""
     page.evaluate(OPEN_DETAILS)
-    view, width = look
-    elder = view == "elder"
+    elder = look.view == "elder"
     wanted = {
-        "view": view,
+        "view": look.view,
         "hasSwitch": has_switch,
         "target": 60 if elder else 44,
         "font": 20 if elder else 17,
     }
-    faults = list(page.evaluate(EXAMINE, wanted))
+    return list(page.evaluate(EXAMINE, wanted))
+
+
+def faults_of(page: Page, look: Look, *, has_switch: bool = True) -> list[str]:
+    """Return what this page does that no page may."""
+    faults = examined(page, look, has_switch=has_switch)
+    view, width = look
     # All of it on the screen at once, so that the bars that stick to it hide nothing.
     height = page.evaluate("document.documentElement.scrollHeight")
     page.set_viewport_size({"width": width, "height": max(HEIGHTS[width], min(height, 9000))})
@@ -138,7 +143,7 @@ def faults_of(page: Page, look: Look, *, has_switch: bool = True) -> list[str]:
     faults += page.evaluate(RUN_AXE, [TAGS, view])
     if width < 400:
         page.set_viewport_size({"width": NARROWEST, "height": HEIGHTS[360]})
-        faults += [fault for fault in page.evaluate(EXAMINE, wanted) if " px wide at " in fault]
+        faults += [fault for fault in examined(page, look) if " px wide at " in fault]
     return faults
 
 
@@ -198,3 +203,20 @@ def test_a_form_sent_empty_says_what_to_mend(
     links.first.click()
     assert page.evaluate("document.activeElement.matches('input, select, textarea')")
     holds(page, look)
+
+
+@pytest.mark.parametrize("view", ["normal", "elder"])
+@pytest.mark.parametrize("role", EVERYBODY)
+def test_english_fits_where_chinese_does(
+    role: str, view: str, shared_district: District, ids: dict[str, str], screens: Screens
+):
+    screen = screens.open(shared_district, role, view=view, width=360, lang="en")
+    look, faults = Look(view, 360), []
+    for sight in SIGHTS:
+        if role != sight.roles[0] or sight.status != 200:
+            continue
+        page = screen.open(fill_in(sight.address, ids, screens, shared_district))
+        assert page.evaluate("document.documentElement.lang") == "en"
+        found = examined(page, look, has_switch=sight.has_switch)
+        faults += [f"{sight.address}: {fault}" for fault in found]
+    assert not faults, "\n" + "\n".join(faults)
