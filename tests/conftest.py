@@ -23,6 +23,7 @@ from portal.config import Config
 from portal.core import db as core_db
 from portal.core import web
 from portal.core.db import db
+from portal.core.security import limiter
 from tests.support import chromium
 from tests.support.client import Browser, FreshClient
 from tests.support.factory import Factory
@@ -98,6 +99,12 @@ def config_for(database_url: str, **changes: object) -> Config:
         }
     )
     return replace(config, **changes)
+
+
+def forget_between_tests() -> None:
+    """Empty what a process remembers beside its database."""
+    web._copies.clear()
+    limiter.reset()
 
 
 def made_app(database_url: str, **changes: object) -> Flask:
@@ -195,7 +202,7 @@ def _statements_counted(connection: Connection) -> Callable[[], str]:
 def app(shared_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """The application inside one transaction that is rolled back after the test."""
     engine = shared_app.extensions["test.engine"]
-    web._copies.clear()
+    forget_between_tests()
     with engine.connect() as connection:
         outer = connection.begin()
         monkeypatch.setattr(web, "data_version", _statements_counted(connection))
@@ -215,7 +222,7 @@ def own_app(databases: Databases) -> Iterator[Flask]:
     """An application on a database of its own, for races, crashes and real servers."""
     url = databases.copy()
     app = made_app(url)
-    web._copies.clear()
+    forget_between_tests()
     with app.app_context():
         yield app
         db.session.remove()

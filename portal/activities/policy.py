@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from portal.activities.models import Activity
 from portal.core.access import Actor, Role
-from portal.org.queries import ancestor_ids
 from portal.shifts.models import OfferingState, Shift
 
 VISIBLE = (OfferingState.PUBLISHED, OfferingState.CALLED_OFF)
@@ -36,8 +35,9 @@ def may_review(actor: Actor, activity: Activity) -> bool:
         return False
     if actor.holds(Role.CAMPAIGN_OFFICER, activity.station_id):
         return True
-    above = ancestor_ids(activity.station_id)
-    return any(actor.holds(Role.STATION_MANAGER, station_id) for station_id in above)
+    # Who holds a role anywhere above holds it at the parent: grants are spread over the subtree.
+    parent_id = activity.station.parent_id
+    return parent_id is not None and actor.holds(Role.STATION_MANAGER, parent_id)
 
 
 def may_read(actor: Actor, activity: Activity) -> bool:

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from portal.core import clock
+from portal.core import db as core_db
 from portal.core.access import SYSTEM
 from portal.core.db import db, write
 from portal.core.errors import Refused
@@ -26,6 +27,12 @@ pytestmark = pytest.mark.race
 CROWD = 64
 ROUNDS = 20 if PROFILE == "full" else 3
 ROLE = PlaceRole.ATTENDEE
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """Who is served is the question here, not how fast this machine is."""
+    monkeypatch.setattr(core_db, "LOCK_SECONDS", 30)
 
 
 @pytest.fixture
