@@ -1,6 +1,5 @@
 """What publishing needs, and who may do what with an activity."""
 
-
 import pytest
 
 from portal.activities import policy, rules

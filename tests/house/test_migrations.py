@@ -21,7 +21,7 @@ for feature in FEATURES:
 TABLES = sorted(APPEND_ONLY)
 
 
-def value_for(column):
+def value_for(column):  # noqa: PLR0911  one type, one value
     """Return some value that the column's type takes."""
     kind = column.type
     if isinstance(kind, UtcDateTime | DateTime):

@@ -164,7 +164,7 @@ def everything():
                     value.decode("latin-1")
                     if is_bytes
                     else json.dumps(value, default=str, ensure_ascii=False)
-                )  # noqa: E501
+                )
     return "\n".join(found)
 
 
