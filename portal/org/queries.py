@@ -59,14 +59,6 @@ def subtree(station_id: int) -> Select[tuple[int]]:
     return select(StationTree.descendant_id).where(StationTree.ancestor_id == station_id)
 
 
-def ancestor_ids(station_id: int) -> Sequence[int]:
-    """Return the ids of the stations above, the nearest first, without itself."""
-    query = select(StationTree.ancestor_id).where(
-        StationTree.descendant_id == station_id, StationTree.depth > 0
-    )
-    return db.session.scalars(query.order_by(StationTree.depth)).all()
-
-
 def path_of(station_id: int) -> Sequence[Station]:
     """Return the stations above and the station itself, from the centre down."""
     query = (
