@@ -5,6 +5,7 @@ What a record was judged by is stored with the record; a setting says what holds
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,6 +54,8 @@ class Setting:
     options: tuple[tuple[str, Any], ...] = ()
     source: Any = ""
     group: str = "district"
+    # A text that begins numbers: two to six plain digits.
+    digits: bool = False
 
     def parse(self, text: str) -> Any:
         """Return the typed value of what was typed. Raises Invalid beside this key."""
@@ -62,9 +65,16 @@ class Setting:
             return self._whole_number(text)
         if self.options and text not in {value for value, _label in self.options}:
             raise Invalid(self.key, _("请从列表中选择一项"))
-        if len(text) > 200:
+        return self._text(text.strip())
+
+    def _text(self, typed: str) -> str:
+        if not typed:
+            raise Invalid(self.key, _("请填写这一项"))
+        if len(typed) > 200:
             raise Invalid(self.key, _("最多 200 个字"))
-        return text.strip()
+        if self.digits and not _DIGITS.fullmatch(typed):
+            raise Invalid(self.key, _("请填 2 到 6 位数字"))
+        return typed
 
     def _whole_number(self, text: str) -> int:
         low, high = self.low or 0, self.high if self.high is not None else 10**9
@@ -74,6 +84,7 @@ class Setting:
         return int(typed)
 
 
+_DIGITS = re.compile("[0-9]{2,6}")
 _REVIEW = (("none", _l("都不审")), ("risky_only", _l("只审有风险的")), ("all", _l("都要审")))
 _ID_NUMBER = (("off", _l("不收集")), ("optional", _l("选填")), ("required", _l("必填")))
 _ROUNDING = (("down", _l("向下取整")), ("nearest", _l("四舍五入")), ("up", _l("向上取整")))
@@ -81,7 +92,7 @@ _ROUNDING = (("down", _l("向下取整")), ("nearest", _l("四舍五入")), ("up
 CATALOGUE: tuple[Setting, ...] = (
     Setting("site_name", "文明实践门户", _l("网站名称"), group="site"),
     Setting("district_name", "示例区", _l("区名"), group="site"),
-    Setting("district_code", "4403", _l("志愿者编号前缀"), group="site"),
+    Setting("district_code", "4403", _l("志愿者编号前缀"), group="site", digits=True),
     Setting("help_phone", "0755-0000000", _l("咨询电话"), group="site"),
     Setting("is_demo", False, _l("这是演示区"), group="site"),
     Setting(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -73,3 +73,15 @@ def last_of(offering_id: int, now: datetime, count: int) -> Sequence[Shift]:
 def offering(offering_id: int) -> Offering:
     """Return an offering by internal id, which must exist."""
     return db.session.get_one(Offering, offering_id)
+
+
+def offerings_of(shift_ids: Collection[int]) -> Mapping[int, Offering]:
+    """Return the offering of each shift, by the shift's id, in one query."""
+    query = select(Shift.id, Offering).join(Shift.offering).where(Shift.id.in_(shift_ids))
+    return dict(db.session.execute(query).tuples().all())
+
+
+def offerings(offering_ids: Collection[int]) -> Mapping[int, Offering]:
+    """Return these offerings by id, in one query."""
+    query = select(Offering).where(Offering.id.in_(offering_ids))
+    return {row.id: row for row in db.session.scalars(query)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,11 +21,14 @@ from portal.notices.texts import NOTICES
 from portal.people import queries as people
 from portal.people.models import VOLUNTEER_STATE_LABELS, VolunteerState
 from portal.shifts import queries as shifts
+from portal.shifts.models import Offering
 from portal.signups import panel
 from portal.signups import queries as signups
 
 bp = Blueprint("me", __name__)
 SHOWN = 5
+# Notices that name an offering, and the page of it that they lead to.
+_WITH_TITLE = {"shift": "activities.show", "activity": "activities.desk_show"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ def me() -> ResponseReturnValue:
         "site/me.html",
         coming=[panel.shown(row, now, positions.get(row.id)) for row in coming[:SHOWN]],
         more=len(coming) > SHOWN,
-        notices=[_shown(row) for row in notices.unread(person_id)],
+        notices=_shown(notices.unread(person_id)),
         volunteer=volunteer,
         volunteer_state=VOLUNTEER_STATE_LABELS[VolunteerState(volunteer.state)]
         if volunteer
@@ -69,16 +73,23 @@ def read_notices() -> ResponseReturnValue:
     return changed(url_for("me.me"))
 
 
-def _shown(row: Notice) -> NoticeShown:
+def _shown(rows: Sequence[Notice]) -> list[NoticeShown]:
+    """Return the notices in words; what they are about is asked for once for all of them."""
+    about = {
+        kind: [row.subject_id for row in rows if row.subject_kind == kind] for kind in _WITH_TITLE
+    }
+    named = {
+        "shift": shifts.offerings_of(about["shift"]) if about["shift"] else {},
+        "activity": shifts.offerings(about["activity"]) if about["activity"] else {},
+    }
+    return [_in_words(row, named.get(row.subject_kind, {}).get(row.subject_id)) for row in rows]
+
+
+def _in_words(row: Notice, offering: Offering | None) -> NoticeShown:
     subject, href = "", "/me"
-    if row.subject_kind == "shift":
-        shift = shifts.shift(row.subject_id)
-        subject = shift.offering.title
-        href = url_for("activities.show", activity=shift.offering.public_id)
-    elif row.subject_kind == "activity":
-        offering = shifts.offering(row.subject_id)
-        subject = offering.title
-        href = url_for("activities.desk_show", activity=offering.public_id)
+    if offering:
+        endpoint, subject = _WITH_TITLE[row.subject_kind], offering.title
+        href = url_for(endpoint, activity=offering.public_id)
     elif row.subject_kind == "volunteer":
         href = url_for("registration.mine")
     elif row.subject_kind == "visit":
