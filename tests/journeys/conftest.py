@@ -100,9 +100,10 @@ Open = Callable[..., Screen]
 class Screens:
     """Opens windows on a district, and closes them."""
 
-    def __init__(self, chrome: Browser) -> None:
-        self.chrome = chrome
+    def __init__(self, chrome: Browser, kept: dict[tuple[object, ...], Screen]) -> None:
+        self.chrome, self.kept = chrome, kept
         self.opened: list[Screen] = []
+        self.borrowed: list[Screen] = []
 
     def open(
         self,
@@ -128,6 +129,20 @@ class Screens:
         self.opened.append(screen)
         return screen
 
+    def look(
+        self, district: District, role: str, *, width: int, view: str, lang: str = "zh"
+    ) -> Screen:
+        """Open a window that the next test with the same look has again: only to look at pages."""
+        key = (district.base, role, width, view, lang)
+        if key not in self.kept:
+            self.kept[key] = self.open(district, role, width=width, view=view, lang=lang)
+            self.opened.remove(self.kept[key])
+        screen = self.kept[key]
+        screen.faults.clear()
+        screen.page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+        self.borrowed.append(screen)
+        return screen
+
     def _state(self, district: District, role: str) -> object:
         """Return the cookies of a sign-in; each person signs in once a district."""
         if role not in district.states:
@@ -143,7 +158,7 @@ class Screens:
             screen.context.close()
 
     def faults(self) -> list[str]:
-        return [fault for screen in self.opened for fault in screen.faults]
+        return [fault for one in (*self.opened, *self.borrowed) for fault in one.faults]
 
 
 def sign_in(page: Page, address: str, phone: str, password: str = PASSWORD) -> None:
@@ -155,9 +170,14 @@ def sign_in(page: Page, address: str, phone: str, password: str = PASSWORD) -> N
     page.wait_for_url(lambda url: "/login" not in url)
 
 
+@pytest.fixture(scope="session")
+def kept_screens(chrome: Browser) -> dict[tuple[object, ...], Screen]:
+    return {}
+
+
 @pytest.fixture
-def screens(chrome: Browser) -> Iterator[Screens]:
-    screens = Screens(chrome)
+def screens(chrome: Browser, kept_screens: dict[tuple[object, ...], Screen]) -> Iterator[Screens]:
+    screens = Screens(chrome, kept_screens)
     yield screens
     screens.close()
     assert screens.faults() == []

@@ -107,11 +107,15 @@ def fill_in(address: str, ids: dict[str, str], screens: Screens, district: Distr
     """Return the path; what does not last, or is not there yet, is made first."""
     fresh = {}
     if "{code}" in address:
-        page = screens.open(district, "manager").open(f"/desk/shifts/{ids['shift']}/board")
+        page = screens.look(district, "manager", width=1280, view="normal").open(
+            f"/desk/shifts/{ids['shift']}/board"
+        )
         link = page.locator("a[href*='/check-in/']").get_attribute("href") or ""
         fresh["code"] = link.rsplit("/", 1)[1]
     if "{token}" in address:
-        page = screens.open(district, "administrator").open("/office/tokens")
+        page = screens.look(district, "administrator", width=1280, view="normal").open(
+            "/office/tokens"
+        )
         page.locator("main form input:not([type=hidden])").first.fill("大屏")
         page.locator("main form button[type=submit]").first.click()
         page.get_by_text("大屏").first.wait_for()
@@ -163,7 +167,7 @@ def test_page(
     screens: Screens,
 ):
     path = fill_in(sight.address, ids, screens, shared_district)
-    screen = screens.open(shared_district, role, view=look.view, width=look.width)
+    screen = screens.look(shared_district, role, view=look.view, width=look.width)
     response = screen.page.goto(screen.base + path)
     assert response is not None
     assert response.status == sight.status
@@ -187,8 +191,8 @@ def test_a_form_sent_empty_says_what_to_mend(
     screens: Screens,
 ):
     role, address, form = sent
-    screen = screens.open(shared_district, role, view=look.view, width=look.width)
-    page = screen.open(fill_in(address, ids, screens, shared_district))
+    path = fill_in(address, ids, screens, shared_district)
+    page = screens.look(shared_district, role, view=look.view, width=look.width).open(path)
     page.evaluate(OPEN_DETAILS)
     with page.expect_navigation() as navigation:
         page.locator(f"main {form}[method=post] button[type=submit]").first.click()
@@ -210,7 +214,7 @@ def test_a_form_sent_empty_says_what_to_mend(
 def test_english_fits_where_chinese_does(
     role: str, view: str, shared_district: District, ids: dict[str, str], screens: Screens
 ):
-    screen = screens.open(shared_district, role, view=view, width=360, lang="en")
+    screen = screens.look(shared_district, role, view=view, width=360, lang="en")
     look, faults = Look(view, 360), []
     for sight in SIGHTS:
         if role != sight.roles[0] or sight.status != 200:
