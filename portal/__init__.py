@@ -11,7 +11,7 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.config import ROOT, Config
-from portal.core import assets, clock, db, filters, i18n, log, security, web
+from portal.core import assets, clock, db, failures, filters, i18n, log, security, web
 from portal.floors import FEATURES
 
 MAX_REQUEST_BYTES = 12 * 1024 * 1024
@@ -28,6 +28,7 @@ def create_app(config: Config) -> Flask:
     filters.init_app(app)
     assets.init_app(app)
     web.init_app(app)
+    failures.init_app(app)
     security.init_app(app)
     Migrate(app, db.db, directory=str(ROOT / "migrations"), render_as_batch=True)
     for feature in FEATURES:
@@ -67,9 +68,6 @@ def _configure(app: Flask, config: Config) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_HEADERS=["X-CSRFToken"],
         WTF_CSRF_SSL_STRICT=False,  # Origin and Sec-Fetch-Site are checked instead of Referer
-        RATELIMIT_ENABLED=config.ratelimit_enabled,
-        RATELIMIT_STORAGE_URI=config.ratelimit_storage_uri,
-        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
         JSON_AS_ASCII=False,
         TEMPLATES_AUTO_RELOAD=False,
     )

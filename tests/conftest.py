@@ -20,10 +20,9 @@ from sqlalchemy.engine import make_url
 
 from portal import create_app
 from portal.config import Config
+from portal.core import copies
 from portal.core import db as core_db
-from portal.core import web
 from portal.core.db import db
-from portal.core.security import limiter
 from tests.support import chromium
 from tests.support.client import Browser, FreshClient
 from tests.support.factory import Factory
@@ -101,10 +100,10 @@ def config_for(database_url: str, **changes: object) -> Config:
     return replace(config, **changes)
 
 
-def forget_between_tests() -> None:
+def forget_between_tests(app: Flask) -> None:
     """Empty what a process remembers beside its database."""
-    web._copies.clear()
-    limiter.reset()
+    copies.forget()
+    app.extensions["portal.soft_limits"].storage.reset()
 
 
 def made_app(database_url: str, **changes: object) -> Flask:
@@ -202,10 +201,10 @@ def _statements_counted(connection: Connection) -> Callable[[], str]:
 def app(shared_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """The application inside one transaction that is rolled back after the test."""
     engine = shared_app.extensions["test.engine"]
-    forget_between_tests()
+    forget_between_tests(shared_app)
     with engine.connect() as connection:
         outer = connection.begin()
-        monkeypatch.setattr(web, "data_version", _statements_counted(connection))
+        monkeypatch.setattr(copies, "data_version", _statements_counted(connection))
         with shared_app.app_context():
             kept = db.engines[None]
             db.engines[None] = connection
@@ -222,7 +221,7 @@ def own_app(databases: Databases) -> Iterator[Flask]:
     """An application on a database of its own, for races, crashes and real servers."""
     url = databases.copy()
     app = made_app(url)
-    forget_between_tests()
+    forget_between_tests(app)
     with app.app_context():
         yield app
         db.session.remove()

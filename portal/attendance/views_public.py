@@ -19,9 +19,10 @@ from portal.attendance.views import bp
 from portal.core import clock, filters
 from portal.core.access import allowed, current_actor, public, signed_in
 from portal.core.db import write
+from portal.core.failures import too_many
 from portal.core.forms import clean
 from portal.core.i18n import gettext as _
-from portal.core.web import invalid, page, too_many
+from portal.core.web import invalid, page
 from portal.records import settings
 from portal.shifts import queries as shifts
 from portal.shifts.models import Shift, ShiftState

@@ -1,9 +1,17 @@
-"""The feeds. Whoever asks gets the same public bytes, and 304 as long as they are the same."""
+"""The feeds. Whoever asks gets the same public bytes, and 304 as long as they are the same.
+
+They carry a strong ETag, made of the bytes, and no Last-Modified. RFC 9110 (8.8.2) wants a date
+only where it can be told consistently, and here it cannot: an event that leaves a feed (moved out
+of the days asked for, given another kind or title, full) takes its date with it, places are taken
+without a revision, a restored backup goes back in time, and two changes fall within one second,
+which is all a date tells. A calendar that asks by date, as Apple's may, would be told "not
+modified" and keep a shift that is called off; without the date it asks by ETag or gets the bytes
+that are kept anyway.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, current_app, request
@@ -14,8 +22,8 @@ from portal.calendars import events, queries
 from portal.calendars.queries import Showing
 from portal.core import clock, ical
 from portal.core.access import public
+from portal.core.copies import cached_for_all
 from portal.core.i18n import lang
-from portal.core.web import cached_for_all
 from portal.org import queries as org_queries
 from portal.records import settings
 
@@ -29,11 +37,7 @@ def all_feed() -> Response:
 
     def render() -> Response:
         asked = asking.read(request.args).filter
-        response = _calendar(settings.get("site_name"), queries.in_window(asked, clock.today()))
-        if asked.only_free:
-            # Places come and go without a revision of the shift: only the ETag tells.
-            del response.headers["Last-Modified"]
-        return response
+        return _calendar(settings.get("site_name"), queries.in_window(asked, clock.today()))
 
     return _feed(render)
 
@@ -76,14 +80,4 @@ def _calendar(name: str, rows: Sequence[Showing]) -> Response:
         current_app.config["PORTAL"].public_url, settings.get("help_phone"), lang()
     )
     body = ical.calendar(name, events.of(rows, profile), clock.zone())
-    response = Response(body, content_type="text/calendar; charset=utf-8")
-    response.last_modified = _last_modified(rows)
-    return response
-
-
-def _last_modified(rows: Sequence[Showing]) -> datetime:
-    """Return an instant that moves whenever the bytes may have changed, the passing of days too."""
-    instants = [clock.day_start(clock.today())]
-    instants += [max(row.updated_at, row.offering_updated_at) for row in rows]
-    changed_at = queries.words_changed_at()
-    return max([*instants, changed_at] if changed_at else instants)
+    return Response(body, content_type="text/calendar; charset=utf-8")

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import Any, TypeVar
 
-from flask import Flask
+from flask import Flask, g
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     CheckConstraint,
@@ -212,6 +212,7 @@ def _transaction() -> Iterator[None]:
     session.rollback()
     # What was read in an earlier transaction of this session may have changed since.
     session.expire_all()
+    session.info["is_writing"] = True
     try:
         connection = session.connection(execution_options={_WRITE_OPTION: True})
         if connection.dialect.name == "postgresql":
@@ -222,7 +223,16 @@ def _transaction() -> Iterator[None]:
         session.commit()
     except BaseException:
         session.rollback()
+        g.pop("kept", None)
         raise
+    finally:
+        session.info.pop("is_writing", None)
+        g.pop("data_version", None)
+
+
+def is_writing() -> bool:
+    """Return whether this runs inside `write`."""
+    return "is_writing" in db.session.info
 
 
 def locked(model: type[Result], row_id: int) -> Result | None:
@@ -245,8 +255,9 @@ def _may_succeed_later(error: DBAPIError) -> bool:
 def _count_write(connection: Connection) -> None:
     """Let `data_version` see the write. SQLite's header field is part of the transaction."""
     if connection.dialect.name == "sqlite":
-        seen = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-        connection.exec_driver_sql(f"PRAGMA user_version = {(seen + 1) % 2_000_000_000}")
+        cursor = connection.connection.cursor()
+        (seen,) = cursor.execute("PRAGMA user_version").fetchone()
+        cursor.execute(f"PRAGMA user_version = {(seen + 1) % 2_000_000_000}")
 
 
 def data_version() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -51,15 +52,22 @@ def _catalogue(chosen: str) -> NullTranslations:
     return Translations.load(TRANSLATIONS, [LANGUAGES[chosen]])
 
 
+# Asked two hundred times a page, each of which would look for the request and its cookies.
+_lang: ContextVar[str] = ContextVar("lang", default="zh")
+
+
 def lang() -> str:
     """Return `zh` or `en`, by the reader's cookie alone (a page's bytes depend on nothing else)."""
-    try:
-        cookies = request.cookies
-    except RuntimeError:  # a command, not a request
-        return "zh"
-    # Asked a hundred times a page; `get` makes an exception for a cookie that is not there.
-    chosen = cookies["lang"] if "lang" in cookies else "zh"  # noqa: SIM401
-    return chosen if chosen in LANGUAGES else "zh"
+    return _lang.get()
+
+
+def _choose_lang() -> None:
+    chosen = request.cookies.get("lang", "zh")
+    _lang.set(chosen if chosen in LANGUAGES else "zh")
+
+
+def _forget_lang(_error: BaseException | None) -> None:
+    _lang.set("zh")
 
 
 def view() -> str:
@@ -71,5 +79,7 @@ def init_app(app: Flask) -> None:
     """Install the message catalogue."""
     app.config["BABEL_DEFAULT_LOCALE"] = LANGUAGES["zh"]
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
+    app.before_request(_choose_lang)
+    app.teardown_request(_forget_lang)
     Babel(app, locale_selector=lambda: LANGUAGES[lang()])
     app.jinja_env.globals.update(_=_in_template, gettext=_in_template)

@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from portal.core import clock
 from portal.core.access import VISITOR, public
+from portal.core.copies import cached
 from portal.core.db import write
 from portal.core.i18n import gettext as _
-from portal.core.web import cached
 from portal.figures import actions, openapi, present, queries, rules, scope
 from portal.figures.blueprint import bp
 from portal.people import queries as people

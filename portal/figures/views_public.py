@@ -6,8 +6,9 @@ from flask import Response
 
 from portal.core import clock, filters
 from portal.core.access import public
+from portal.core.copies import cached
 from portal.core.i18n import gettext as _
-from portal.core.web import cached, page
+from portal.core.web import page
 from portal.figures import catalogue, present, queries, rules, scope
 from portal.figures.blueprint import bp
 from portal.figures.rules import Span

@@ -11,8 +11,9 @@ from portal.core import clock
 from portal.core.access import VISITOR, allowed, current_actor, public, signed_in
 from portal.core.db import write
 from portal.core.errors import Invalid
+from portal.core.failures import too_many
 from portal.core.i18n import gettext as _
-from portal.core.web import changed, invalid, page, safe_next, too_many
+from portal.core.web import changed, invalid, page, safe_next
 from portal.people import actions, passwords, queries, session
 from portal.people.forms import LoginForm, PasswordForm, RegisterForm, ResetForm
 from portal.people.models import Person

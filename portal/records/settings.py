@@ -16,6 +16,7 @@ from sqlalchemy import JSON, Index, Integer, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.access import Actor
+from portal.core.copies import kept, last_known, read_again
 from portal.core.db import Base, UtcDateTime, append_only, db
 from portal.core.errors import Invalid
 from portal.core.i18n import gettext as _
@@ -202,13 +203,13 @@ def get(key: str) -> Any:
 
 
 def _all() -> Mapping[str, Any]:
-    if not has_app_context():
-        return {}
-    if "settings" not in g:
-        query = select(SettingRow.key, SettingRow.value).order_by(SettingRow.id)
-        g.settings = {row.key: row.value for row in db.session.execute(query)}
-    known: Mapping[str, Any] = g.settings
-    return known
+    return _stored() if has_app_context() else {}
+
+
+@kept
+def _stored() -> Mapping[str, Any]:
+    query = select(SettingRow.key, SettingRow.value).order_by(SettingRow.id)
+    return {row.key: row.value for row in db.session.execute(query)}
 
 
 def change(key: str, value: Any, *, actor: Actor, now: datetime) -> None:
@@ -219,7 +220,7 @@ def change(key: str, value: Any, *, actor: Actor, now: datetime) -> None:
     row = SettingRow(key=key, value=value, valid_from=now, actor_id=actor.person_id)
     db.session.add(row)
     db.session.flush()
-    g.pop("settings", None)
+    read_again()
     audit.record(
         "setting.change",
         Ref("setting", row.id),
@@ -242,6 +243,6 @@ def init_app(app: Flask) -> None:
     @app.context_processor
     def site_words() -> dict[str, Any]:
         if g.get("failed"):  # the page of a failure asks nothing of the database
-            known = g.get("settings", {})
+            known = last_known(_stored) or {}
             return {name: known[name] for name in ("site_name", "help_phone") if name in known}
         return {"site_name": get("site_name"), "help_phone": get("help_phone")}

@@ -11,8 +11,9 @@ from portal.core import clock
 from portal.core.access import Actor, allowed, current_actor, signed_in
 from portal.core.db import write
 from portal.core.errors import Refused
+from portal.core.failures import too_many
 from portal.core.i18n import gettext as _
-from portal.core.web import changed, page, safe_next, too_many, wants_fragment
+from portal.core.web import changed, page, safe_next, wants_fragment
 from portal.people import queries as people
 from portal.records import limits
 from portal.shifts import queries as shifts

@@ -11,7 +11,8 @@ from portal.activities import cards, queries
 from portal.activities.queries import Filter
 from portal.core import clock
 from portal.core.access import current_actor, public
-from portal.core.web import cached, page
+from portal.core.copies import cached
+from portal.core.web import page
 from portal.figures.queries import open_figures
 from portal.org import queries as org
 from portal.people import queries as people

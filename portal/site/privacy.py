@@ -8,11 +8,12 @@ from wtforms import BooleanField
 
 from portal.core import clock
 from portal.core.access import allowed, current_actor, public, signed_in
+from portal.core.copies import cached
 from portal.core.db import write
 from portal.core.forms import Form, needed
 from portal.core.i18n import gettext as _
 from portal.core.i18n import lazy_gettext as _l
-from portal.core.web import cached, changed, invalid, page
+from portal.core.web import changed, invalid, page
 from portal.people import queries as people
 from portal.people import session
 from portal.people.models import (

@@ -13,8 +13,9 @@ from portal.activities import cards, queries
 from portal.activities.queries import Filter
 from portal.core import clock, filters
 from portal.core.access import public, public_with
+from portal.core.copies import cached
 from portal.core.i18n import gettext as _
-from portal.core.web import cached, page
+from portal.core.web import page
 from portal.org import queries as org
 from portal.org import rules
 from portal.org.models import OpeningHours, Station

@@ -384,3 +384,12 @@ def test_search_follows_a_change(browser, make, station):
     write(search.drop, Ref("offering", shift.offering_id))
     assert titles(browser, q="义诊") == []
     assert db.session.query(search.SearchGram).count() == 0
+
+
+def test_a_hurried_search_is_asked_to_wait(own_app):
+    """Searching costs most; whoever asks for no words is not counted."""
+    visitor = own_app.test_client()
+    answers = [visitor.get(f"/activities?q=清洁{n}").status_code for n in range(60)]
+    assert answers[:20] == [200] * 20
+    assert 429 in answers
+    assert visitor.get("/activities").status_code == 200

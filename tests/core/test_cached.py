@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from portal import create_app
-from portal.core import clock, web
+from portal.core import clock, copies
 from portal.core.access import SYSTEM
-from portal.core.db import write
+from portal.core.db import data_version, db, write
 from portal.org import actions as org
 from portal.org.models import Level
 from portal.records import settings
@@ -68,9 +68,16 @@ def test_head_is_as_get(visitor):
 
 
 def test_the_second_reader_costs_one_query(own_app, visitor):
-    visitor.get("/activities")
-    with own_app.app_context(), count_queries() as seen:
+    """PostgreSQL's version also moves with the writes of its other databases; then we ask again."""
+    for _ in range(50):
+        before = data_version()
+        db.session.rollback()
         visitor.get("/activities")
+        with count_queries() as seen:
+            visitor.get("/activities")
+        db.session.rollback()
+        if data_version() == before:
+            break
     assert len(seen) == 1  # the version of the data
 
 
@@ -82,7 +89,7 @@ def test_another_process_sends_the_same(own_app, visitor, path):
     for _ in range(3):
         make.shift(station)
     mine = visitor.get(path)
-    web._copies.clear()
+    copies.forget()
     assert etag(visitor, path) == mine.headers["ETag"]
     config = own_app.config["PORTAL"]
     environment = {
@@ -200,16 +207,16 @@ def test_errors_are_not_kept(browser):
 
 
 def test_the_copies_are_a_small_cache():
-    copies = web._Copies(most=3, most_bytes=100)
+    few = copies._Copies(most=3, most_bytes=100)
     for number in range(5):
-        copies.put((str(number),), web._Copy("v", b"x" * 10, "etag", ()))
-    assert [bool(copies.get((str(n),), "v")) for n in range(5)] == [False, False, True, True, True]
-    assert copies.get(("4",), "w") is None
-    copies.put(("big",), web._Copy("v", b"x" * 95, "etag", ()))
-    assert copies.get(("4",), "v") is None
-    assert copies.get(("big",), "v")
-    copies.put(("big",), web._Copy("w", b"x" * 90, "etag", ()))
-    assert copies._bytes == 90
+        few.put((str(number),), copies._Copy("v", b"x" * 10, "etag", ()))
+    assert [bool(few.get((str(n),), "v")) for n in range(5)] == [False, False, True, True, True]
+    assert few.get(("4",), "w") is None
+    few.put(("big",), copies._Copy("v", b"x" * 95, "etag", ()))
+    assert few.get(("4",), "v") is None
+    assert few.get(("big",), "v")
+    few.put(("big",), copies._Copy("w", b"x" * 90, "etag", ()))
+    assert few._bytes == 90
 
 
 def test_a_setting_shows_on_the_next_page(own_app, visitor):
@@ -231,10 +238,8 @@ def test_a_new_station_shows_on_the_next_page(own_app, visitor):
 
 def test_two_applications_of_one_process_do_not_share_what_differs(databases):
     """As one process serves one district, this only says that the tests' own order is none."""
-    web._copies.clear()
+    copies.forget()
     app = create_app(config_for(databases.copy()))
     assert app.test_client().get("/").status_code == 200
     with app.app_context():
-        from portal.core.db import db
-
         db.engine.dispose()

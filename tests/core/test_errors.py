@@ -7,7 +7,7 @@ from flask import abort
 
 from portal import create_app
 from portal.core.errors import Invalid, Reason, Refused
-from portal.core.web import titles
+from portal.core.failures import titles
 from tests.conftest import config_for
 from tests.support.client import check_page
 
