@@ -9,8 +9,8 @@ from portal.signups.policy import may_keep_roster
 
 
 def owns(actor: Actor, visit: Visit) -> bool:
-    """The person themselves."""
-    return visit.person_id == actor.person_id
+    """The person themselves, also when the record that came was merged into theirs."""
+    return actor.person_id in {visit.person_id, visit.person.merged_into_id} - {None}
 
 
 def may_settle(actor: Actor, shift: Shift, visit: Visit) -> bool:

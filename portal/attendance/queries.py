@@ -12,6 +12,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from portal.attendance.models import Pending, Scan, ScanVerdict, Visit, VisitState
 from portal.attendance.rules import MAY_ENTER, Mark
 from portal.core.db import db
+from portal.people import queries as people
 from portal.people.models import Person
 from portal.shifts.models import Offering, Shift, ShiftState
 from portal.signups.models import Signup, SignupState
@@ -20,9 +21,11 @@ BATCH = 200
 
 
 def visit_by_id(public_id: str) -> Visit | None:
-    """Return the visit of a public id, with shift and offering."""
+    """Return the visit of a public id, with shift, offering and person."""
     query = select(Visit).options(
-        joinedload(Visit.shift).joinedload(Shift.offering), joinedload(Visit.signup)
+        joinedload(Visit.shift).joinedload(Shift.offering),
+        joinedload(Visit.signup),
+        joinedload(Visit.person),
     )
     return db.session.scalars(query.where(Visit.public_id == public_id)).first()
 
@@ -36,7 +39,7 @@ def visits_of(person_id: int) -> Sequence[Visit]:
             contains_eager(Visit.shift).joinedload(Shift.offering).joinedload(Offering.station),
             joinedload(Visit.signup),
         )
-        .where(Visit.person_id == person_id)
+        .where(Visit.person_id.in_(people.selves(person_id)))
     )
     return db.session.scalars(query.order_by(Visit.in_at.desc())).all()
 
@@ -116,9 +119,12 @@ def people_by_ids(public_ids: Collection[str]) -> dict[str, int]:
 def counts(shift_id: int) -> tuple[int, int, int]:
     """Return how many came, how many of them are gone, and how many hold a place."""
     gone = Visit.state != VisitState.OPEN
-    query = select(
-        func.count(Visit.person_id.distinct()), func.count(Visit.person_id.distinct()).filter(gone)
-    ).where(Visit.shift_id == shift_id, Visit.state != VisitState.ANNULLED)
+    somebody = func.coalesce(Person.merged_into_id, Person.id).distinct()
+    query = (
+        select(func.count(somebody), func.count(somebody).filter(gone))
+        .join_from(Visit, Person, Person.id == Visit.person_id)
+        .where(Visit.shift_id == shift_id, Visit.state != VisitState.ANNULLED)
+    )
     came, gone_count = db.session.execute(query).one()
     holding = select(func.count()).where(Signup.shift_id == shift_id, Signup.state.in_(MAY_ENTER))
     return came, gone_count, int(db.session.scalar(holding) or 0)
@@ -203,16 +209,15 @@ def absent(ended_before: datetime) -> Sequence[int]:
 def waiting_for_registration(person_id: int) -> Sequence[int]:
     """Return the visits of a person that wait for the approval of their application."""
     query = select(Visit.id).where(
-        Visit.person_id == person_id, Visit.pending == Pending.NOT_REGISTERED
+        Visit.person_id.in_(people.selves(person_id)), Visit.pending == Pending.NOT_REGISTERED
     )
     return db.session.scalars(query.order_by(Visit.id)).all()
 
 
 def without_visit(person_id: int, now: datetime) -> Sequence[Signup]:
     """Return the person's sign-ups on past shifts to which no visit belongs."""
-    came = select(Visit.id).where(
-        Visit.shift_id == Signup.shift_id, Visit.person_id == Signup.person_id
-    )
+    selves = people.selves(person_id)
+    came = select(Visit.id).where(Visit.shift_id == Signup.shift_id, Visit.person_id.in_(selves))
     query = (
         select(Signup)
         .join(Signup.shift)
@@ -220,7 +225,7 @@ def without_visit(person_id: int, now: datetime) -> Sequence[Signup]:
             contains_eager(Signup.shift).joinedload(Shift.offering).joinedload(Offering.station)
         )
         .where(
-            Signup.person_id == person_id,
+            Signup.person_id.in_(selves),
             Signup.state.in_((SignupState.CONFIRMED, SignupState.NO_SHOW)),
             Shift.ends_at <= now,
             ~came.exists(),

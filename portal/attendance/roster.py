@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -67,7 +67,7 @@ def roster(shift: Shift, now: datetime, said: tuple[str, str] = ("", "")) -> Ros
     for visit in queries.on_shift(shift.id):
         visits.setdefault(visit.person_id, []).append(visit)
     names = {row.person_id: row.person.name for row in people}
-    present = [rows for rows in visits.values() if rows]
+    present = _by_person(people, visits)
     return Roster(
         rows=[_row(row, visits.get(row.person_id, []), said, is_open=opened) for row in people],
         to_settle=[
@@ -83,6 +83,17 @@ def roster(shift: Shift, now: datetime, said: tuple[str, str] = ("", "")) -> Ros
         is_open=opened,
         opens_text=filters.moment(_opens_at(shift)),
     )
+
+
+def _by_person(
+    people: Sequence[Signup], visits: Mapping[int, Sequence[Visit]]
+) -> list[list[Visit]]:
+    """Return the visits of each person, the last one last; records merged since are one person."""
+    kept = {row.person_id: row.person.merged_into_id or row.person_id for row in people}
+    found: dict[int, list[Visit]] = {}
+    for person_id, rows in visits.items():
+        found.setdefault(kept.get(person_id, person_id), []).extend(rows)
+    return [sorted(rows, key=lambda visit: visit.in_at) for rows in found.values()]
 
 
 def _opens_at(shift: Shift) -> datetime:

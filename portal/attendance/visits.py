@@ -18,7 +18,6 @@ from portal.hours.models import Source
 from portal.hours.rules import Span, worth
 from portal.org.queries import add_working_days
 from portal.people import queries as people
-from portal.people.models import VolunteerState
 from portal.records import settings, stale
 from portal.shifts.models import Shift
 from portal.signups.models import Signup
@@ -44,12 +43,6 @@ def follow(
     return visits
 
 
-def is_registered(person_id: int) -> bool:
-    """Return whether the person is a registered volunteer now."""
-    volunteer = people.volunteer_of(person_id)
-    return volunteer is not None and volunteer.state == VolunteerState.REGISTERED
-
-
 def _new(shift: Shift, signup: Signup, stay: Stay) -> Visit:
     row = Visit(
         shift_id=shift.id,
@@ -71,7 +64,7 @@ def _apply(
     if stay.out_at is None:
         return
     serves = rules.earns(signup.role, signup.participant)
-    registered = serves and is_registered(signup.person_id)
+    registered = serves and people.is_registered(signup.person_id)
     row.out_at = stay.out_at
     row.state, row.pending = rules.standing(stay, earns=serves, registered=registered)
     row.settle_by_on = None

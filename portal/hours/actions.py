@@ -43,7 +43,7 @@ def credit(credit: Credit, *, actor: Actor, now: datetime) -> LedgerEntry:
     the day stays within its cap. What is left may be 0 minutes; it is written down all the same,
     so that the record shows with its reason.
     """
-    locked(Person, credit.person_id)
+    _lock(credit.person_id)
     before = queries.latest_of_source(credit.source_ref)
     if before is not None and before.reverses_id is None:
         return before
@@ -63,25 +63,14 @@ def credit(credit: Credit, *, actor: Actor, now: datetime) -> LedgerEntry:
 def reverse(entry_id: int, *, actor: Actor, now: datetime) -> LedgerEntry:
     """Take a credit back by an entry of the same size below nought. Twice is harmless."""
     first = db.session.get_one(LedgerEntry, entry_id)
-    locked(Person, first.person_id)
+    _lock(first.person_id)
     latest = queries.latest_of_source(Ref(first.source_kind, first.source_id))
     if latest is None or latest.reverses_id == first.id:
         return latest or first
     if latest.id != first.id:
         raise ValueError("only the newest credit of a source can be reversed")
-    back = Credit(
-        person_id=first.person_id,
-        shift_id=first.shift_id,
-        station_id=first.station_id,
-        kind_id=first.kind_id,
-        starts_at=first.starts_at,
-        ends_at=first.ends_at,
-        minutes=-first.minutes,
-        source=Source(first.source),
-        source_ref=Ref(first.source_kind, first.source_id),
-    )
     entry = _append(
-        back,
+        _credit_of(first, -first.minutes),
         Judged(Span(first.starts_at, first.ends_at), -first.minutes),
         source_round=first.source_round + 1,
         rule={},
@@ -93,9 +82,46 @@ def reverse(entry_id: int, *, actor: Actor, now: datetime) -> LedgerEntry:
     return entry
 
 
-def _judged(credit: Credit) -> tuple[Judged, list[LedgerEntry]]:
+def judge_again(entry_id: int, *, actor: Actor, now: datetime) -> LedgerEntry:
+    """Credit anew what no longer fits beside the person's other records, once two were merged.
+
+    Returns the newest entry of the source; one that still fits stays as it is.
+    """
+    entry = db.session.get_one(LedgerEntry, entry_id)
+    _lock(entry.person_id)
+    anew = _credit_of(entry, entry.minutes, entry.rule)
+    if not _judged(anew, but_entry_id=entry.id)[0].cut_by:
+        return entry
+    reverse(entry.id, actor=actor, now=now)
+    return credit(anew, actor=actor, now=now)
+
+
+def _credit_of(entry: LedgerEntry, minutes: int, rule: dict[str, Any] | None = None) -> Credit:
+    return Credit(
+        person_id=entry.person_id,
+        shift_id=entry.shift_id,
+        station_id=entry.station_id,
+        kind_id=entry.kind_id,
+        starts_at=entry.starts_at,
+        ends_at=entry.ends_at,
+        minutes=minutes,
+        source=Source(entry.source),
+        source_ref=Ref(entry.source_kind, entry.source_id),
+        rule=rule or {},
+    )
+
+
+def _lock(person_id: int) -> None:
+    """Lock the record, and the one it was merged into: their minutes are judged together."""
+    row = locked(Person, person_id)
+    if row and row.merged_into_id:
+        locked(Person, row.merged_into_id)
+
+
+def _judged(credit: Credit, *, but_entry_id: int = 0) -> tuple[Judged, list[LedgerEntry]]:
     day = clock.local_day(credit.starts_at)
-    others = list(queries.live_around(credit.person_id, day, credit.starts_at, credit.ends_at))
+    around = queries.live_around(credit.person_id, day, credit.starts_at, credit.ends_at)
+    others = [row for row in around if row.id != but_entry_id]
     judged = rules.judge(
         Span(credit.starts_at, credit.ends_at),
         credit.minutes,

@@ -10,6 +10,7 @@ from sqlalchemy import Row
 
 from portal.hours import queries, rules
 from portal.hours.rules import EntryFields, Span
+from portal.people import queries as people
 
 Entry = Row[Any]
 
@@ -19,14 +20,18 @@ def check() -> list[str]:
     lines: list[str] = []
     sums: dict[int, int] = {}
     sources: set[tuple[str, int]] = set()
+    kept = people.kept_ids()
+    joint: dict[int, list[Entry]] = {kept_id: [] for kept_id in kept.values()}
     for person_id, rows in groupby(queries.all_in_chain_order(), key=lambda row: row.person_id):
         entries = list(rows)
         live = list(live_credits(entries))
         sums[person_id] = sum(row.minutes for row in live)
         lines += chain_faults(entries)
         lines += _reversal_faults(entries)
+        joint.get(kept.get(person_id, person_id), []).extend(live)
         lines += _overlaps(live)
         lines += _double_sources(live, sources)
+    lines += [line for live in joint.values() for line in _overlaps(live)]
     stored = queries.totals()
     lines += [
         f"person {person_id}: the ledger sums to {stored[person_id]}, its live credits to {minutes}"

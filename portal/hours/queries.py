@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Row, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.core.db import db
 from portal.core.ref import Ref
 from portal.hours.models import LedgerEntry
 from portal.hours.rules import Terms
-from portal.people.models import Person
+from portal.people import queries as people
 from portal.records import settings
 
 
@@ -43,25 +43,33 @@ def entries_of(person_id: int) -> Sequence[LedgerEntry]:
 
     A record merged into the person keeps its own entries; they are the person's too.
     """
-    query = select(LedgerEntry).where(LedgerEntry.person_id.in_(_selves(person_id)))
+    query = select(LedgerEntry).where(LedgerEntry.person_id.in_(people.selves(person_id)))
     return db.session.scalars(query.order_by(LedgerEntry.person_id, LedgerEntry.seq)).all()
 
 
 def total(person_id: int) -> int:
     """Return the minutes that count now."""
     query = select(func.coalesce(func.sum(LedgerEntry.minutes), 0))
-    return int(db.session.scalar(query.where(LedgerEntry.person_id.in_(_selves(person_id)))) or 0)
+    return int(
+        db.session.scalar(query.where(LedgerEntry.person_id.in_(people.selves(person_id)))) or 0
+    )
 
 
 def live_around(person_id: int, day: Any, starts_at: Any, ends_at: Any) -> Sequence[LedgerEntry]:
     """Return the live credits of a person on the day, or overlapping the span."""
     overlapping = (LedgerEntry.starts_at < ends_at) & (LedgerEntry.ends_at > starts_at)
     query = select(LedgerEntry).where(
-        LedgerEntry.person_id.in_(_selves(person_id)),
+        LedgerEntry.person_id.in_(people.selves(person_id)),
         or_(LedgerEntry.day == day, overlapping),
         is_live(),
     )
     return db.session.scalars(query).all()
+
+
+def live_of(record_id: int) -> Sequence[LedgerEntry]:
+    """Return the live credits of one record, without those of records merged into it."""
+    query = select(LedgerEntry).where(LedgerEntry.person_id == record_id, is_live())
+    return db.session.scalars(query.order_by(LedgerEntry.seq)).all()
 
 
 def latest_of_source(source: Ref) -> LedgerEntry | None:
@@ -90,7 +98,3 @@ def totals() -> dict[int, int]:
     query = select(LedgerEntry.person_id, func.sum(LedgerEntry.minutes))
     rows = db.session.execute(query.group_by(LedgerEntry.person_id))
     return {person_id: int(minutes) for person_id, minutes in rows}
-
-
-def _selves(person_id: int) -> Select[tuple[int]]:
-    return select(Person.id).where(or_(Person.id == person_id, Person.merged_into_id == person_id))

@@ -11,6 +11,7 @@ from portal.core.access import Actor
 from portal.core.db import db
 from portal.core.ref import Ref
 from portal.notices.models import Notice
+from portal.people.queries import selves
 from portal.records import outbox
 
 
@@ -34,5 +35,5 @@ def tell(
 
 def read_all(person_id: int, *, actor: Actor, now: datetime) -> None:  # noqa: ARG001  a verb's form
     """Mark the person's notices as read."""
-    unread = update(Notice).where(Notice.person_id == person_id, Notice.read_at.is_(None))
+    unread = update(Notice).where(Notice.person_id.in_(selves(person_id)), Notice.read_at.is_(None))
     db.session.execute(unread.values(read_at=now))

@@ -8,8 +8,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import aliased, joinedload
 
 from portal.core import tokens
 from portal.core.access import Actor, Role
@@ -48,6 +48,24 @@ def person_by_id(public_id: str) -> Person | None:
 def person(person_id: int) -> Person:
     """Return a person by internal id, which must exist."""
     return db.session.get_one(Person, person_id)
+
+
+def selves(person_id: int) -> Select[tuple[int]]:
+    """Return the ids of all records of the one person that this record is, or was merged into.
+
+    What a merged record did stays under its own id (its ledger is chained), so whoever asks about
+    a person asks about all of these.
+    """
+    own = aliased(Person)
+    kept = select(func.coalesce(own.merged_into_id, own.id)).where(own.id == person_id)
+    kept_id = kept.scalar_subquery()
+    return select(Person.id).where(or_(Person.id == kept_id, Person.merged_into_id == kept_id))
+
+
+def kept_ids() -> dict[int, int]:
+    """Return which record each merged one was merged into."""
+    query = select(Person.id, Person.merged_into_id).where(Person.merged_into_id.is_not(None))
+    return dict(db.session.execute(query).tuples().all())  # type: ignore[arg-type]
 
 
 def home_station(person_id: int) -> Station | None:
@@ -174,6 +192,14 @@ def volunteer_of(person_id: int) -> Volunteer | None:
     return db.session.scalars(select(Volunteer).where(Volunteer.person_id == person_id)).first()
 
 
+def is_registered(person_id: int) -> bool:
+    """Return whether the person is a registered volunteer now, under whichever record."""
+    query = select(Volunteer.id).where(
+        Volunteer.person_id.in_(selves(person_id)), Volunteer.state == VolunteerState.REGISTERED
+    )
+    return db.session.scalars(query.limit(1)).first() is not None
+
+
 def applications_waiting(station_ids: Sequence[int]) -> int:
     """Return how many volunteer applications wait for a decision at these stations."""
     query = select(func.count()).where(
@@ -184,13 +210,15 @@ def applications_waiting(station_ids: Sequence[int]) -> int:
 
 def consents_of(person_id: int) -> Sequence[Consent]:
     """Return all consent rows of a person, oldest first."""
-    query = select(Consent).where(Consent.person_id == person_id)
+    query = select(Consent).where(Consent.person_id.in_(selves(person_id)))
     return db.session.scalars(query.order_by(Consent.id)).all()
 
 
 def holds_consent(person_id: int, kind: ConsentKind) -> bool:
     """Return whether the newest row of the kind gives consent."""
-    query = select(Consent.given).where(Consent.person_id == person_id, Consent.kind == kind)
+    query = select(Consent.given).where(
+        Consent.person_id.in_(selves(person_id)), Consent.kind == kind
+    )
     return bool(db.session.scalars(query.order_by(Consent.id.desc()).limit(1)).first())
 
 

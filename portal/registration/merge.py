@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import update
 
+from portal.attendance import joining
 from portal.core import clock
 from portal.core.access import Actor
 from portal.core.db import db, locked
@@ -46,6 +47,8 @@ def merge(volunteer_id: int, duplicate_id: int, *, actor: Actor, now: datetime) 
         raise Refused(_no_double())
     if duplicate.merged_into_id == survivor_id:
         return row
+    if survivor.merged_into_id is not None or survivor.erased_at is not None:
+        raise Refused(moves.gone())
     reasons = list(_reasons(row, survivor, duplicate, actor=actor, now=now))
     if reasons:
         raise Refused(*reasons)
@@ -54,7 +57,8 @@ def merge(volunteer_id: int, duplicate_id: int, *, actor: Actor, now: datetime) 
     _move_account(survivor_id, duplicate_id, now=now)
     _move_belongings(survivor_id, duplicate_id)
     _fill_gaps(survivor, duplicate)
-    duplicate.merged_into_id = survivor_id
+    _point_at(survivor_id, duplicate_id)
+    joining.join(survivor_id, duplicate_id, actor=actor, now=now)
     stale.mark(clock.local_day(now), row.station_id)
     audit.record(
         "person.merge", Ref("person", survivor_id), actor=actor, now=now,
@@ -87,9 +91,16 @@ def _reasons(
         else:
             message = _("另一份档案已经是注册志愿者，请从那一份的页面上合并。")
             yield Reason("keep_registered", message)
+    if any(not _is_to_come(signup, now) for signup in signups.coming(duplicate.id, now)):
+        message = _("另一份档案的人正在参加一场活动。请等活动结束以后再合并，不然签不了退。")
+        yield Reason("on_shift", message)
     if _overlapping(survivor.id, duplicate.id, now):
         message = _("两份档案报名的场次时间有重叠，请先取消其中一个报名。")
         yield Reason("overlapping_signups", message)
+
+
+def _is_to_come(signup: Signup, now: datetime) -> bool:
+    return signup.state in _COMING and signup.shift.starts_at > now
 
 
 def _overlapping(survivor_id: int, duplicate_id: int, now: datetime) -> bool:
@@ -115,11 +126,7 @@ def _close_other_row(row: Volunteer, duplicate_id: int, *, actor: Actor, now: da
 
 
 def _move_signups(survivor_id: int, duplicate_id: int, *, now: datetime) -> None:
-    coming = [
-        signup.id
-        for signup in signups.coming(duplicate_id, now)
-        if signup.state in _COMING and signup.shift.starts_at > now
-    ]
+    coming = [signup.id for signup in signups.coming(duplicate_id, now)]
     db.session.execute(
         update(Signup).where(Signup.id.in_(coming)).values(person_id=survivor_id, updated_at=now)
     )
@@ -149,6 +156,12 @@ def _move_belongings(survivor_id: int, duplicate_id: int) -> None:
             )
             db.session.add(moved)
         db.session.delete(member)
+
+
+def _point_at(survivor_id: int, duplicate_id: int) -> None:
+    """Let the duplicate, and whatever was merged into it before, point at the survivor itself."""
+    pointing = (Person.id == duplicate_id) | (Person.merged_into_id == duplicate_id)
+    db.session.execute(update(Person).where(pointing).values(merged_into_id=survivor_id))
 
 
 def _fill_gaps(survivor: Person, duplicate: Person) -> None:

@@ -47,8 +47,13 @@ def lock_person(person_id: int) -> Person:
     """Lock the person. Raises Refused(`gone`) when the record was merged or erased."""
     row = locked(Person, person_id)
     if row is None or row.merged_into_id is not None or row.erased_at is not None:
-        raise Refused(Reason("gone", _("这份档案已经合并或者注销了。")))
+        raise Refused(gone())
     return row
+
+
+def gone() -> Reason:
+    """The refusal of whoever meets a record that is no longer one of its own."""
+    return Reason("gone", _("这份档案已经合并或者注销了。"))
 
 
 def move(row: Volunteer, verb: str, *, actor: Actor, now: datetime) -> Volunteer:

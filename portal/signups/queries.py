@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from portal.core.db import db
+from portal.people import queries as people
 from portal.shifts.models import Offering, Place, Shift, ShiftState
 from portal.signups.models import HOLDING, LIVE, QueueClosing, Signup, SignupState
 
@@ -79,7 +80,7 @@ def positions(rows: Sequence[Signup]) -> Mapping[int, int]:
 
 def of_person(person_id: int) -> Sequence[Signup]:
     """Return all sign-ups of a person with shift, offering and station, the latest shift first."""
-    query = _with_offering().where(Signup.person_id == person_id)
+    query = _with_offering().where(Signup.person_id.in_(people.selves(person_id)))
     return db.session.scalars(query.order_by(Shift.starts_at.desc(), Signup.id.desc())).all()
 
 
