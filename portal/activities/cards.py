@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
-from portal.activities.queries import Listed, PlacesOf, places_of
+from portal.activities.listing import Listed, PlacesOf
 from portal.core import clock, filters
 from portal.core.i18n import gettext as _
 from portal.core.i18n import lang
@@ -25,55 +26,50 @@ class Card:
     title: str
     place: str
     time_text: str
-    audience: str
-    places_text: str
+    places: tuple[str, ...]
     tone: str
     tag: str
 
 
 def ready(rows: Sequence[Listed], now: datetime) -> list[Card]:
-    """Return the cards of listed shifts; one query for all their places."""
-    places = places_of([row.shift_id for row in rows]) if rows else {}
-    today, english = clock.local_day(now), lang() == "en"
-    words = {
-        PlaceRole.VOLUNTEER: _("志愿者"),
-        PlaceRole.ATTENDEE: _("参加"),
-    }
+    """Return the cards of listed shifts."""
+    today = clock.local_day(now)
     near_words, is_on = {0: _("今天"), 1: _("明天")}, _("进行中")
     cards = []
     for row in rows:
-        start = clock.local(row.starts_at)
-        distance = (start.date() - today).days
-        text, tone = _places(places.get(row.shift_id, ()), words)
-        tag = row.kind_en if english else row.kind_zh
-        near = is_on if row.starts_at <= now else near_words.get(distance)
-        cards.append(
-            Card(
-                href=f"/activities/{row.offering_public_id}#shift-{row.shift_public_id}",
-                day=str(start.day),
-                month=filters.month(start.date()),
-                weekday=filters.weekday(start.date()),
-                title=row.title,
-                place=f"{row.place} · {row.community or row.station}",
-                time_text=filters.span(row.starts_at, row.ends_at),
-                audience="",
-                places_text=text,
-                tone=tone,
-                tag=f"{near} · {tag}" if near else tag,
-            )
-        )
+        distance = (clock.local_day(row.starts_at) - today).days
+        near = is_on if row.starts_at <= now else near_words.get(distance, "")
+        cards.append(_card(row, near, lang()))
     return cards
 
 
-def _places(places: Sequence[PlacesOf], words: dict[PlaceRole, str]) -> tuple[str, str]:
-    if not places:
-        return "", "neutral"
-    if len(places) == 1:
-        return places_left(places[0].capacity, places[0].taken, places[0].waiting)
-    parts, tones = [], []
-    for place in places:
-        text, tone = places_left(place.capacity, place.taken, place.waiting)
-        parts.append(f"{words[PlaceRole(place.role)]}{_('：')}{text}")
-        tones.append(tone)
-    best = "success" if "success" in tones else tones[0]
-    return _("；").join(parts), best
+@lru_cache(maxsize=1024)
+def _card(row: Listed, near: str, language: str) -> Card:
+    """Return a card; the same rows are asked for in many lists, and in every one of their pages."""
+    day = clock.local_day(row.starts_at)
+    tag = row.kind_en if language == "en" else row.kind_zh
+    places, tone = _places(row.places)
+    return Card(
+        href=f"/activities/{row.offering_public_id}#shift-{row.shift_public_id}",
+        day=str(day.day),
+        month=filters.month(day),
+        weekday=filters.weekday(day),
+        title=row.title,
+        place=f"{row.place} · {row.community or row.station}",
+        time_text=filters.span(row.starts_at, row.ends_at),
+        places=places,
+        tone=tone,
+        tag=f"{near} · {tag}" if near else tag,
+    )
+
+
+def _places(places: Sequence[PlacesOf]) -> tuple[tuple[str, ...], str]:
+    """Return what is left in words, of each role when there are several, and the best tone."""
+    found = [places_left(place.capacity, place.taken, place.waiting) for place in places]
+    texts, tones = [text for text, _tone in found], [tone for _text, tone in found]
+    if len(places) > 1:
+        words = {PlaceRole.VOLUNTEER: _("志愿者"), PlaceRole.ATTENDEE: _("参加")}
+        roles = [words[PlaceRole(place.role)] for place in places]
+        texts = [f"{role}{_('：')}{text}" for role, text in zip(roles, texts, strict=True)]
+    best = "success" if "success" in tones else next(iter(tones), "neutral")
+    return tuple(texts), best

@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import Row, Select, exists, func, select
+from sqlalchemy import Select, bindparam, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from portal.activities.models import Activity
 from portal.core import clock
-from portal.core.db import db
+from portal.core.db import UtcDateTime, db
 from portal.core.tables import PAGE_SIZE, Page
-from portal.org.models import Station, StationTree, Term
+from portal.org.models import StationTree
 from portal.records import search
 from portal.shifts.models import Offering, OfferingState, Place, PlaceRole, Shift, ShiftState
 from portal.signups.models import Signup, SignupState
@@ -26,6 +26,13 @@ from portal.signups.models import Signup, SignupState
 # No shift lasts longer than a day (the form sees to it), so what is still on began lately. Without
 # this bound the index on the start leads through all shifts there ever were.
 BEGAN_LATELY = timedelta(days=2)
+_NOW = bindparam("now", type_=UtcDateTime())
+_BEGAN = bindparam("began", type_=UtcDateTime())
+
+
+def moments(now: datetime) -> dict[str, Any]:
+    """Return the values a select narrowed by a `Filter` is asked with."""
+    return {"now": now, "began": now - BEGAN_LATELY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +47,16 @@ class Filter:
     role: PlaceRole | None = None
     only_free: bool = False
 
-    def narrow(self, select_: Select[Any], now: datetime) -> Select[Any]:
-        """Narrow a select over Shift join Offering to published shifts that answer the filter."""
-        select_ = select_.where(Offering.state == OfferingState.PUBLISHED)
-        return self.narrow_spans(self.narrow_subject(select_), now)
+    def narrow(self, select_: Select[Any]) -> Select[Any]:
+        """Narrow a select over Shift join Offering to published shifts that answer the filter.
+
+        It is asked with the values of `moments`.
+        """
+        # Wrapped, so that SQLite does not begin with all activities there ever were, but with the
+        # index on the start, which leads to what is still to come.
+        is_published = func.coalesce(Offering.state, "") == OfferingState.PUBLISHED
+        select_ = select_.where(is_published)
+        return self._narrow_spans(self.narrow_subject(select_))
 
     def narrow_subject(self, select_: Select[Any]) -> Select[Any]:
         """Narrow by station, kind, words, role and free places."""
@@ -61,11 +74,10 @@ class Filter:
             select_ = select_.where(self._has_place())
         return select_
 
-    def narrow_spans(self, select_: Select[Any], now: datetime) -> Select[Any]:
-        """Narrow to planned shifts of the asked days, or those that have not ended."""
+    def _narrow_spans(self, select_: Select[Any]) -> Select[Any]:
         select_ = select_.where(Shift.state == ShiftState.PLANNED)
         if self.from_on is None:
-            select_ = select_.where(Shift.ends_at > now, Shift.starts_at > now - BEGAN_LATELY)
+            select_ = select_.where(Shift.ends_at > _NOW, Shift.starts_at > _BEGAN)
         else:
             select_ = select_.where(Shift.starts_at >= clock.day_start(self.from_on))
         if self.to_on is not None:
@@ -82,98 +94,6 @@ class Filter:
             )
             place = place.where(Place.taken < Place.capacity, ~waiting)
         return place.exists()
-
-
-class Listed(NamedTuple):
-    """One shift of the list, as columns."""
-
-    shift_id: int
-    shift_public_id: str
-    offering_public_id: str
-    title: str
-    place: str
-    starts_at: datetime
-    ends_at: datetime
-    kind_zh: str
-    kind_en: str
-    station: str
-    community: str
-
-
-class PlacesOf(NamedTuple):
-    """Places of one role of a shift, and how many wait for them."""
-
-    shift_id: int
-    role: PlaceRole
-    capacity: int
-    taken: int
-    waiting: int
-
-
-def page_of_list(asked: Filter, number: int, now: datetime) -> Page[Listed]:
-    """Return one page of the list, in time order; one query, whatever the size of the data."""
-    query = asked.narrow(_listed().add_columns(func.count().over()), now).limit(PAGE_SIZE)
-    found = _rows(query.offset((number - 1) * PAGE_SIZE))
-    if not found and number > 1:  # beyond the last page, which is shown then
-        number = -(-_count(asked, now) // PAGE_SIZE) or 1
-        found = _rows(query.offset((number - 1) * PAGE_SIZE))
-    total = found[0][-1] if found else 0
-    return Page([Listed._make(row[:-1]) for row in found], number, total)
-
-
-def listed(asked: Filter, now: datetime, *, limit: int, offset: int = 0) -> list[Listed]:
-    """Return the shifts that answer the filter, the next first."""
-    query = asked.narrow(_listed(), now).limit(limit).offset(offset)
-    return [Listed._make(row) for row in _rows(query)]
-
-
-def _listed() -> Select[Any]:
-    return (
-        select(
-            Shift.id,
-            Shift.public_id,
-            Offering.public_id,
-            Offering.title,
-            Offering.place,
-            Shift.starts_at,
-            Shift.ends_at,
-            Term.name_zh,
-            Term.name_en,
-            Station.name,
-            Station.community,
-        )
-        .select_from(Shift)
-        .join(Offering, Offering.id == Shift.offering_id)
-        .join(Station, Station.id == Shift.station_id)
-        .join(Term, Term.id == Offering.kind_id)
-        .order_by(Shift.starts_at, Shift.id)
-    )
-
-
-def _count(asked: Filter, now: datetime) -> int:
-    base = select(func.count(Shift.id)).join(Offering, Offering.id == Shift.offering_id)
-    return int(_rows(asked.narrow(base, now))[0][0])
-
-
-def _rows(query: Select[Any]) -> Sequence[Row[Any]]:
-    # Columns straight from the connection: a third cheaper than through the session.
-    return db.session.connection().execute(query).all()
-
-
-def places_of(shift_ids: Sequence[int]) -> dict[int, list[PlacesOf]]:
-    """Return the places of many shifts, with their queues, in one query."""
-    waiting = (
-        select(func.count())
-        .where(Signup.place_id == Place.id, Signup.state == SignupState.WAITLISTED)
-        .scalar_subquery()
-    )
-    query = select(Place.shift_id, Place.role, Place.capacity, Place.taken, waiting).where(
-        Place.shift_id.in_(shift_ids)
-    )
-    found: dict[int, list[PlacesOf]] = {}
-    for row in _rows(query.order_by(Place.role)):
-        found.setdefault(row[0], []).append(PlacesOf(*row))
-    return found
 
 
 def activity_by_id(public_id: str) -> Activity | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.activities import asking, cards, policy, queries
+from portal.activities import asking, cards, listing, policy, queries
 from portal.activities.blueprint import bp
 from portal.activities.models import Activity
 from portal.core import clock
@@ -15,7 +15,6 @@ from portal.core.security import within
 from portal.core.tables import page_number
 from portal.core.web import page
 from portal.org import queries as org
-from portal.org.models import Vocabulary
 from portal.people import queries as people
 from portal.shifts import queries as shifts
 from portal.shifts.models import PLACE_ROLE_LABELS, Shift
@@ -37,7 +36,7 @@ def index() -> ResponseReturnValue:
 def _index() -> Response:
     now = clock.now()
     asked = asking.read(request.args)
-    found = queries.page_of_list(asked.filter, page_number(), now)
+    found = listing.page_of_list(asked.filter, page_number(), now)
     return page(
         "activities/index.html",
         fragment="activities/_list.html",
@@ -45,8 +44,8 @@ def _index() -> Response:
         chips=asking.chips(asked.values, people.home_station(current_actor().person_id or 0)),
         found=found,
         cards=cards.ready(found.rows, now),
-        stations=org.all_stations(),
-        kinds=org.terms(Vocabulary.ACTIVITY_KIND),
+        stations=org.station_choices(),
+        kinds=org.kind_choices(),
         roles=PLACE_ROLE_LABELS,
         feed=asking.feed_address(asked.values),
     )

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from portal.core.i18n import lang
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -76,6 +81,21 @@ def here() -> str:
     return request.full_path.rstrip("?") if request.method == "GET" else request.path
 
 
+@lru_cache(maxsize=1024)
+def _rendered(_lang: str, template: str, macro: str, *values: Hashable) -> Markup:
+    module = current_app.jinja_env.get_template(template).module
+    text: Markup = getattr(module, macro)(*values)
+    return text
+
+
+def rendered(template: str, macro: str, *values: Hashable) -> Markup:
+    """Return what a macro makes of values, kept by them: what many pages show is rendered once.
+
+    The macro sees nothing of the page but its values, and all of them are values (hashable).
+    """
+    return _rendered(lang(), template, macro, *values)
+
+
 # --- headers -------------------------------------------------------------------------------------
 
 
@@ -93,5 +113,6 @@ def _add_headers(response: Response) -> Response:
 
 
 def init_app(app: Flask) -> None:
-    """Install the headers."""
+    """Install the headers, and what templates may call."""
     app.after_request(_add_headers)
+    app.jinja_env.globals.update(rendered=rendered)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Select, select
 
+from portal.core.copies import kept
 from portal.core.db import db
 from portal.org.models import (
     CalendarDay,
@@ -37,6 +39,27 @@ def all_stations() -> Sequence[Station]:
     query = select(Station).where(Station.closed_at.is_(None))
     rows = db.session.scalars(query.order_by(Station.position, Station.id)).all()
     return _in_tree_order(rows)
+
+
+class Choice(NamedTuple):
+    """One entry of a list to choose from: what stands in addresses, and its name in each language."""
+
+    value: str
+    name_zh: str
+    name_en: str
+
+
+@kept
+def station_choices() -> tuple[Choice, ...]:
+    """Return the open stations in the order of the tree, to choose one."""
+    return tuple(Choice(row.public_id, row.name, row.name) for row in all_stations())
+
+
+@kept
+def kind_choices() -> tuple[Choice, ...]:
+    """Return the kinds of activities, to choose one."""
+    kinds = terms(Vocabulary.ACTIVITY_KIND)
+    return tuple(Choice(row.code, row.name_zh, row.name_en) for row in kinds)
 
 
 def _in_tree_order(rows: Sequence[Station]) -> list[Station]:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
-from portal.activities import cards, queries
+from portal.activities import cards, listing
 from portal.activities.queries import Filter
 from portal.core import clock
 from portal.core.access import current_actor, public
@@ -40,11 +40,11 @@ def weekend(today: date) -> tuple[date, date]:
 def _home() -> Response:
     now, today = clock.now(), clock.today()
     first, last = weekend(today)
-    on_today = queries.listed(Filter(to_on=today), now, limit=SHOWN)
-    at_weekend = queries.listed(Filter(from_on=first, to_on=last), now, limit=SHOWN)
+    on_today = listing.listed(Filter(to_on=today), now, limit=SHOWN)
+    at_weekend = listing.listed(Filter(from_on=first, to_on=last), now, limit=SHOWN)
     ready = cards.ready([*on_today, *at_weekend], now)
     near = people.home_station(current_actor().person_id or 0)
-    at_home = queries.listed(Filter(station_id=near.id), now, limit=SHOWN // 2) if near else []
+    at_home = listing.listed(Filter(station_id=near.id), now, limit=SHOWN // 2) if near else []
     return page(
         "site/home.html",
         today=ready[: len(on_today)],

@@ -9,7 +9,7 @@ from datetime import timedelta
 from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
-from portal.activities import cards, queries
+from portal.activities import cards, listing
 from portal.activities.queries import Filter
 from portal.core import clock, filters
 from portal.core.access import public, public_with
@@ -68,7 +68,7 @@ def _show(station: Station) -> Response:
     local = clock.local(now)
     hours = org.opening_hours(station.id)
     today = [row for row in hours if row.weekday == local.weekday()]
-    listed = queries.listed(Filter(station_id=station.id), now, limit=SHOWN)
+    listed = listing.listed(Filter(station_id=station.id), now, limit=SHOWN)
     return page(
         "site/station.html",
         station=station,
