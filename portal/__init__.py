@@ -20,6 +20,7 @@ MAX_REQUEST_BYTES = 12 * 1024 * 1024
 def create_app(config: Config) -> Flask:
     """Make the application: configuration, mechanisms, then every feature bottom-up."""
     app = Flask(__name__, static_folder=None)
+    app.jinja_environment = web.Environment
     clock.set_zone(config.timezone)
     _configure(app, config)
     log.init_app(app)

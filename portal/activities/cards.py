@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from portal.activities.listing import Listed, PlacesOf
+from portal.activities.listing import Listed
 from portal.core import clock, filters
 from portal.core.i18n import gettext as _
 from portal.core.i18n import lang
 from portal.shifts.models import PlaceRole
 from portal.signups.panel import places_left
+from portal.signups.queries import PlacesOf
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,16 +20,7 @@ from portal.core.db import db
 from portal.core.tables import PAGE_SIZE, Page
 from portal.org.models import Station, Term
 from portal.shifts.models import Offering, Place, Shift
-from portal.signups.models import Signup, SignupState
-
-
-class PlacesOf(NamedTuple):
-    """Places of one role of a shift, and how many wait for them."""
-
-    role: str
-    capacity: int
-    taken: int
-    waiting: int
+from portal.signups.queries import WAITING, PlacesOf
 
 
 class Listed(NamedTuple):
@@ -70,11 +61,6 @@ _SHIFTS = (
     .order_by(Shift.starts_at, Shift.id)
 )
 _COUNT = select(func.count(Shift.id)).join(Offering, Offering.id == Shift.offering_id)
-_WAITING = (
-    select(func.count())
-    .where(Signup.place_id == Place.id, Signup.state == SignupState.WAITLISTED)
-    .scalar_subquery()
-)
 
 
 def page_of_list(asked: Filter, number: int, now: datetime) -> Page[Listed]:
@@ -99,7 +85,7 @@ def listed(asked: Filter, now: datetime, *, limit: int, offset: int = 0) -> list
 def _shown(asked: Filter) -> Select[Any]:
     page = asked.narrow(_SHIFTS).limit(bindparam("limit")).offset(bindparam("offset")).subquery()
     return (
-        select(page, Place.role, Place.capacity, Place.taken, _WAITING)
+        select(page, Place.role, Place.capacity, Place.taken, WAITING)
         .outerjoin(Place, Place.shift_id == page.c.id)
         .order_by(page.c.starts_at, page.c.id, Place.role)
     )

@@ -96,19 +96,21 @@ class Filter:
         return place.exists()
 
 
+_ACTIVITY = (
+    select(Activity)
+    .options(
+        joinedload(Activity.station),
+        joinedload(Activity.kind),
+        joinedload(Activity.field),
+        joinedload(Activity.target_group),
+    )
+    .where(Activity.public_id == bindparam("public_id"))
+)
+
+
 def activity_by_id(public_id: str) -> Activity | None:
     """Return the activity of a public id with what its page shows."""
-    query = (
-        select(Activity)
-        .options(
-            joinedload(Activity.station),
-            joinedload(Activity.kind),
-            joinedload(Activity.field),
-            joinedload(Activity.target_group),
-        )
-        .where(Activity.public_id == public_id)
-    )
-    return db.session.scalars(query).first()
+    return db.session.scalars(_ACTIVITY, {"public_id": public_id}).first()
 
 
 def activity(activity_id: int) -> Activity:

@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 
 from portal.activities import asking, cards, listing, policy, queries
 from portal.activities.blueprint import bp
-from portal.activities.models import Activity
 from portal.core import clock
 from portal.core.access import current_actor, public, public_with
 from portal.core.copies import cached
@@ -52,16 +51,17 @@ def _index() -> Response:
 
 
 @bp.get("/activities/<activity>")
-@public_with(activity=queries.activity_by_id)
-def show(activity: Activity) -> ResponseReturnValue:
+@public
+def show(activity: str) -> ResponseReturnValue:
     """Everything one needs to know of an activity, and the sign-up."""
-    if not policy.may_read(current_actor(), activity):
-        abort(404)
     return cached(lambda: _show(activity))
 
 
-def _show(activity: Activity) -> Response:
+def _show(public_id: str) -> Response:
     actor, now = current_actor(), clock.now()
+    activity = queries.activity_by_id(public_id)
+    if activity is None or not policy.may_read(actor, activity):
+        abort(404)
     coming = shifts.coming_of(activity.id, now)
     past = shifts.last_of(activity.id, now, PAST_SHOWN)
     panels = panel.panels([*coming, *past], actor, now)

@@ -8,7 +8,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from portal.core import tokens
@@ -90,19 +90,21 @@ def people_by_phone(phone: str) -> Sequence[Person]:
     return db.session.scalars(query.order_by(Person.id)).all()
 
 
+_SIGNED_IN = (
+    select(SignIn, Person)
+    .join(Person, Person.id == SignIn.person_id)
+    .join(Account, Account.person_id == SignIn.person_id)
+    .where(
+        SignIn.token_hash == bindparam("token_hash"),
+        SignIn.ended_at.is_(None),
+        Account.disabled_at.is_(None),
+    )
+)
+
+
 def signed_in(token: str) -> SignedIn | None:
     """Return the sign-in of a token unless it was ended or the account disabled."""
-    query = (
-        select(SignIn, Person)
-        .join(Person, Person.id == SignIn.person_id)
-        .join(Account, Account.person_id == SignIn.person_id)
-        .where(
-            SignIn.token_hash == tokens.fingerprint(token),
-            SignIn.ended_at.is_(None),
-            Account.disabled_at.is_(None),
-        )
-    )
-    found = db.session.execute(query).first()
+    found = db.session.execute(_SIGNED_IN, {"token_hash": tokens.fingerprint(token)}).first()
     return SignedIn(found[0], found[1]) if found else None
 
 

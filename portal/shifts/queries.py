@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import contains_eager
 
-from portal.core.db import db
+from portal.core.db import UtcDateTime, db
 from portal.shifts.models import Offering, Place, PlaceRole, Shift
 
 
@@ -57,17 +57,25 @@ def shifts_of(offering_id: int) -> Sequence[Shift]:
     return db.session.scalars(query.order_by(Shift.starts_at)).all()
 
 
+_OF_OFFERING = select(Shift).where(Shift.offering_id == bindparam("offering_id"))
+_NOW = bindparam("now", type_=UtcDateTime())
+_COMING = _OF_OFFERING.where(Shift.ends_at > _NOW).order_by(Shift.starts_at)
+_LAST = (
+    _OF_OFFERING.where(Shift.ends_at <= _NOW)
+    .order_by(Shift.starts_at.desc())
+    .limit(bindparam("count"))
+)
+
+
 def coming_of(offering_id: int, now: datetime) -> Sequence[Shift]:
     """Return the shifts of an offering that have not ended, the next first."""
-    query = select(Shift).where(Shift.offering_id == offering_id, Shift.ends_at > now)
-    return db.session.scalars(query.order_by(Shift.starts_at)).all()
+    return db.session.scalars(_COMING, {"offering_id": offering_id, "now": now}).all()
 
 
 def last_of(offering_id: int, now: datetime, count: int) -> Sequence[Shift]:
     """Return the last shifts of an offering that have ended, in time order."""
-    query = select(Shift).where(Shift.offering_id == offering_id, Shift.ends_at <= now)
-    rows = db.session.scalars(query.order_by(Shift.starts_at.desc()).limit(count)).all()
-    return rows[::-1]
+    values = {"offering_id": offering_id, "now": now, "count": count}
+    return db.session.scalars(_LAST, values).all()[::-1]
 
 
 def offering(offering_id: int) -> Offering:

@@ -6,11 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
-
 from portal.core import filters
 from portal.core.access import Actor
-from portal.core.db import db
 from portal.core.errors import Reason
 from portal.core.i18n import gettext as _
 from portal.core.i18n import ngettext
@@ -18,13 +15,13 @@ from portal.shifts.models import (
     PLACE_ROLE_LABELS,
     Offering,
     OfferingState,
-    Place,
     PlaceRole,
     Shift,
     ShiftState,
 )
 from portal.signups import queries, rules
-from portal.signups.models import LIVE, SIGNUP_STATE_LABELS, Signup, SignupState
+from portal.signups.models import SIGNUP_STATE_LABELS, Signup, SignupState
+from portal.signups.queries import PlacesOf
 
 TONES = {
     SignupState.CONFIRMED: "success",
@@ -99,14 +96,13 @@ def panels(
 ) -> list[Panel]:
     """Return the panels of an offering's shifts with a fixed number of queries."""
     ids = [shift.id for shift in shifts]
-    places = _places(ids)
-    waiting = queries.waiting_counts([row.id for rows in places.values() for row in rows])
-    own = _own(ids, actor)
+    places = queries.places_of(ids) if ids else {}
+    own = queries.live_on(ids, actor.person_id) if ids and actor.person_id else {}
     positions = queries.positions(list(own.values()))
     return [
         _panel(
             shift,
-            [_place(row, waiting.get(row.id, 0)) for row in places.get(shift.id, ())],
+            [_place(row) for row in places.get(shift.id, ())],
             shown(own[shift.id], now, positions.get(own[shift.id].id)) if shift.id in own else None,
             now,
             (reasons or {}).get(shift.id, ()),
@@ -171,26 +167,7 @@ def places_left(capacity: int, taken: int, waiting: int) -> tuple[str, str]:
     return text, "success" if left > 1 else "info"
 
 
-def _place(row: Place, waiting: int) -> PlaceShown:
-    text, tone = places_left(row.capacity, row.taken, waiting)
-    full = row.taken >= row.capacity or bool(waiting)
+def _place(row: PlacesOf) -> PlaceShown:
+    text, tone = places_left(row.capacity, row.taken, row.waiting)
+    full = row.taken >= row.capacity or bool(row.waiting)
     return PlaceShown(row.role, str(PLACE_ROLE_LABELS[PlaceRole(row.role)]), text, tone, full)
-
-
-def _places(shift_ids: Sequence[int]) -> dict[int, list[Place]]:
-    query = select(Place).where(Place.shift_id.in_(shift_ids)).order_by(Place.role, Place.label)
-    found: dict[int, list[Place]] = {}
-    for row in db.session.scalars(query):
-        found.setdefault(row.shift_id, []).append(row)
-    return found
-
-
-def _own(shift_ids: Sequence[int], actor: Actor) -> dict[int, Signup]:
-    if not actor.is_signed_in:
-        return {}
-    query = select(Signup).where(
-        Signup.shift_id.in_(shift_ids),
-        Signup.person_id == actor.person_id,
-        Signup.state.in_(LIVE),
-    )
-    return {row.shift_id: row for row in db.session.scalars(query)}

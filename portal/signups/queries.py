@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from portal.core.db import db
@@ -123,14 +124,47 @@ def clashing(person_id: int, shift: Shift, *, but_signup_id: int = 0) -> Shift |
     return db.session.scalars(query.limit(1)).first()
 
 
-def waiting_counts(place_ids: Sequence[int]) -> Mapping[int, int]:
-    """Return how many wait for each place."""
-    query = (
-        select(Signup.place_id, func.count())
-        .where(Signup.place_id.in_(place_ids), Signup.state == SignupState.WAITLISTED)
-        .group_by(Signup.place_id)
-    )
-    return {row[0]: row[1] for row in db.session.execute(query)}
+class PlacesOf(NamedTuple):
+    """Places of one role of a shift, and how many wait for them."""
+
+    role: str
+    capacity: int
+    taken: int
+    waiting: int
+
+
+# How many wait, beside a row of Place.
+WAITING = (
+    select(func.count())
+    .where(Signup.place_id == Place.id, Signup.state == SignupState.WAITLISTED)
+    .scalar_subquery()
+)
+_PLACES = (
+    select(Place.shift_id, Place.role, Place.capacity, Place.taken, WAITING)
+    .where(Place.shift_id.in_(bindparam("shift_ids", expanding=True)))
+    .order_by(Place.role, Place.label)
+)
+
+
+def places_of(shift_ids: Sequence[int]) -> Mapping[int, list[PlacesOf]]:
+    """Return the places of shifts with their queues, by shift, in one query."""
+    found: dict[int, list[PlacesOf]] = {}
+    for row in db.session.connection().execute(_PLACES, {"shift_ids": shift_ids}):
+        found.setdefault(row[0], []).append(PlacesOf(*row[1:]))
+    return found
+
+
+_OWN = select(Signup).where(
+    Signup.shift_id.in_(bindparam("shift_ids", expanding=True)),
+    Signup.person_id == bindparam("person_id"),
+    Signup.state.in_(LIVE),
+)
+
+
+def live_on(shift_ids: Sequence[int], person_id: int) -> Mapping[int, Signup]:
+    """Return the person's live sign-ups on these shifts, by shift."""
+    rows = db.session.scalars(_OWN, {"shift_ids": shift_ids, "person_id": person_id})
+    return {row.shift_id: row for row in rows}
 
 
 def lapsed_offers(now: datetime) -> Sequence[int]:
