@@ -50,6 +50,7 @@ VERBS: dict[str, Any] = {
     "volunteer.withdraw": _l("撤回志愿者申请"),
     "volunteer.pause": _l("暂停志愿者身份"),
     "volunteer.resume": _l("恢复志愿者身份"),
+    "volunteer.change": _l("修改志愿者资料"),
     "volunteer.leave": _l("退出志愿者"),
     "consent.give": _l("给予同意"),
     "consent.withdraw": _l("撤回同意"),

@@ -8,6 +8,7 @@ from portal.registration import (  # noqa: F401  each puts its pages on the one 
     views,
     views_counter,
     views_desk,
+    views_details,
     views_merge,
 )
 

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from portal.core import clock
 from portal.core.access import Actor
 from portal.core.db import db
-from portal.core.errors import Invalid
+from portal.core.errors import Invalid, Reason, Refused
 from portal.core.i18n import gettext as _
 from portal.core.ref import Ref
 from portal.org.queries import add_working_days
@@ -18,7 +18,7 @@ from portal.people import queries as people
 from portal.people.models import Channel, ConsentKind, GuardianConsent, Volunteer, VolunteerState
 from portal.records import audit, settings
 from portal.registration import application, moves, queries, rules
-from portal.registration.application import Application
+from portal.registration.application import Application, Details
 
 
 def apply(person_id: int, given: Application, *, actor: Actor, now: datetime) -> Volunteer:
@@ -44,12 +44,38 @@ def apply(person_id: int, given: Application, *, actor: Actor, now: datetime) ->
     db.session.flush()
     application.put_person(person, given)
     application.put_details(row, given)
+    row.unit_id = given.unit_id
+    if given.id_number:
+        application.put_id_number(row, given.id_number)
     moves.mark_days(row)
     application.put_consents(person_id, given, actor=actor, now=now)
     application.ask_for_teams(person_id, given.team_ids, now=now)
     if given.guardian and rules.needs_guardian(given.birth_on, clock.local_day(now)):
         application.put_guardian(person_id, given.guardian, given.channel, actor=actor, now=now)
     moves.record(row, before or "", verb or rules.SUBMIT, actor=actor, now=now)
+    return row
+
+
+def change_details(volunteer_id: int, given: Details, *, actor: Actor, now: datetime) -> Volunteer:
+    """Take over what the volunteer says anew; the log names the fields, never what they hold.
+
+    The community is also the person's home. Raises Refused(`wrong_state`) for who is not
+    registered.
+    """
+    row = moves.lock(volunteer_id)
+    if row.state not in rules.MAY_CHANGE:
+        raise Refused(Reason("wrong_state", _("现在不是注册志愿者，不能改这些。可以重新申请。")))
+    fields = rules.differing(queries.details_of(row), given)
+    if not fields:
+        return row
+    moves.mark_days(row)
+    application.put_details(row, given)
+    row.person.home_station_id = given.station_id
+    moves.mark_days(row)
+    audit.record(
+        "volunteer.change", moves.ref(row), actor=actor, now=now,
+        station_id=row.station_id, person=row.person_id, fields=" ".join(fields),
+    )  # fmt: skip
     return row
 
 

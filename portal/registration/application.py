@@ -41,6 +41,16 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class Details:
+    """What a volunteer says about their volunteering, and may change alone at any time."""
+
+    station_id: int
+    term_ids: frozenset[int] = frozenset()
+    free_times: int = 0
+    emergency: Contact | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Application:
     """The form, filled in. `id_number` empty: none given now (one given before stays)."""
 
@@ -82,11 +92,10 @@ def put_person(row: Person, given: Application) -> None:
     row.home_station_id = given.station_id
 
 
-def put_details(row: Volunteer, given: Application) -> None:
+def put_details(row: Volunteer, given: Details | Application) -> None:
     """Take over what the form says about the volunteering; the row has its id already."""
     row.station_id = given.station_id
     row.free_times = given.free_times
-    row.unit_id = given.unit_id
     row.emergency_sealed = (
         seal_contact(EMERGENCY_PURPOSE, given.emergency) if given.emergency else None
     )
@@ -94,11 +103,9 @@ def put_details(row: Volunteer, given: Application) -> None:
     db.session.add_all(
         VolunteerTerm(volunteer_id=row.id, term_id=term_id) for term_id in sorted(given.term_ids)
     )
-    if given.id_number:
-        _put_id_number(row, given.id_number)
 
 
-def _put_id_number(row: Volunteer, id_number: str) -> None:
+def put_id_number(row: Volunteer, id_number: str) -> None:
     """Seal the number. When another record holds it the hash stays empty: staff merge first."""
     hashed = id_number_hash(id_number)
     taken = select(Volunteer.id).where(Volunteer.id_number_hash == hashed, Volunteer.id != row.id)

@@ -45,7 +45,8 @@ def normal_id_number(value: str | None) -> str:
     return re.sub(r"\s", "", clean(value) or "").upper()
 
 
-def _name_field(label: Any, **kwargs: Any) -> StringField:
+def name_field(label: Any, **kwargs: Any) -> StringField:
+    """Return a field for somebody else's name, which may be left out."""
     return StringField(
         label, [Optional(), Length(max=40, message=_l("最多 %(max)d 个字"))], [clean], **kwargs
     )
@@ -65,14 +66,14 @@ class ApplicationForm(Form):
         _l("身份证号"), [Optional()], [normal_id_number], render_kw={"autocomplete": "off"}
     )
     id_number_consent = BooleanField(_l("单独同意：收集身份证号，只用来核对身份，加密保存"))
-    guardian_name = _name_field(_l("监护人姓名"))
+    guardian_name = name_field(_l("监护人姓名"))
     guardian_phone = phone_field(_l("监护人手机号"), required=False)
     guardian_consent = BooleanField(_l("监护人知道并同意我做志愿者"))
     sex = Choice(_l("性别"), default="")
     skills = Choices(_l("会什么"))
     service_kinds = Choices(_l("想做哪些服务"))
     free_times = Choices(_l("什么时候有空"), coerce=str)
-    emergency_name = _name_field(_l("紧急联系人姓名"))
+    emergency_name = name_field(_l("紧急联系人姓名"))
     emergency_phone = phone_field(_l("紧急联系人手机号"), required=False)
     unit = Choice(_l("所在的文明单位"), default="")
     teams = Choices(_l("想加入的服务队"))
@@ -92,20 +93,10 @@ class ApplicationForm(Form):
 
     def offer(self, options: Options, id_number_wanted: str) -> None:
         """Put in the lists, and ask for the ID number as the district has it."""
-        self.station.choices = _with_none(
-            _l("请选择"),
-            ((code, row.community or row.name) for code, row in options.stations.items()),
-        )
+        offer_details(self, options)
         self.sex.choices = _with_none(_l("不填"), ((one.value, SEX_LABELS[one]) for one in Sex))
         self.unit.choices = _with_none(_l("没有"), _named(options.units))
-        self.skills.choices = choices((code, row.label) for code, row in options.skills.items())
-        self.service_kinds.choices = choices(
-            (code, row.label) for code, row in options.service_kinds.items()
-        )
         self.teams.choices = choices(_named(options.teams))
-        self.free_times.choices = choices(
-            (str(slot), slot_words(slot)) for slot in range(rules.SLOTS)
-        )
         self.id_number_wanted = id_number_wanted
         if id_number_wanted == "off":
             del self.id_number
@@ -150,8 +141,7 @@ class ApplicationForm(Form):
             ("emergency_name", "emergency_phone"),
             ("guardian_name", "guardian_phone"),
         ):
-            if bool(self[first].data) != bool(self[second].data):
-                yield (second if self[first].data else first), _("姓名和手机号要一起填")
+            yield from half_filled(self, first, second)
         born: date | None = self.birth_date.data
         if born is None or not rules.needs_guardian(born, clock.today()) or self.has_guardian:
             return
@@ -166,8 +156,6 @@ class ApplicationForm(Form):
 
     def application(self, options: Options, channel: Channel = Channel.WEB) -> Application:
         """Return what was filled in."""
-        terms = [options.skills[code] for code in self.skills.data or ()]
-        terms += [options.service_kinds[code] for code in self.service_kinds.data or ()]
         unit = options.units.get(self.unit.data or "")
         return Application(
             name=str(self.name.data),
@@ -175,14 +163,14 @@ class ApplicationForm(Form):
             station_id=options.stations[self.station.data].id,
             channel=channel,
             sex=Sex(self.sex.data) if self.sex.data else None,
-            term_ids=frozenset(term.id for term in terms),
+            term_ids=chosen_terms(self, options),
             free_times=rules.free_times_mask(int(slot) for slot in self.free_times.data or ()),
-            emergency=_contact(self.emergency_name, self.emergency_phone),
+            emergency=contact(self.emergency_name, self.emergency_phone),
             unit_id=unit.id if unit else None,
             team_ids=frozenset(options.teams[code].id for code in self.teams.data or ()),
             id_number=self.id_number.data if self.id_number_wanted != "off" else "",
             publication=bool(self.publication.data),
-            guardian=_contact(self.guardian_name, self.guardian_phone),
+            guardian=contact(self.guardian_name, self.guardian_phone),
         )
 
 
@@ -203,6 +191,32 @@ class DeskApplicationForm(ApplicationForm):
     )
 
 
+def offer_details(form: Form, options: Options) -> None:
+    """Put in the lists of what a volunteer says about their volunteering."""
+    form["station"].choices = _with_none(
+        _l("请选择"),
+        ((code, row.community or row.name) for code, row in options.stations.items()),
+    )
+    for name, terms in (("skills", options.skills), ("service_kinds", options.service_kinds)):
+        form[name].choices = choices((code, row.label) for code, row in terms.items())
+    form["free_times"].choices = choices(
+        (str(slot), slot_words(slot)) for slot in range(rules.SLOTS)
+    )
+
+
+def chosen_terms(form: Form, options: Options) -> frozenset[int]:
+    """Return the ids of the chosen skills and kinds of service."""
+    terms = [options.skills[code] for code in form["skills"].data or ()]
+    terms += [options.service_kinds[code] for code in form["service_kinds"].data or ()]
+    return frozenset(term.id for term in terms)
+
+
+def half_filled(form: Form, name: str, phone: str) -> Iterator[tuple[str, str]]:
+    """Say which half of somebody to call is missing."""
+    if bool(form[name].data) != bool(form[phone].data):
+        yield (phone if form[name].data else name), _("姓名和手机号要一起填")
+
+
 def _with_none(words: Any, pairs: Iterable[tuple[str, Any]]) -> list[Any]:
     return choices([("", words), *pairs])
 
@@ -211,5 +225,6 @@ def _named(rows: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     return ((code, row.name) for code, row in rows.items())
 
 
-def _contact(name: Field, phone: Field) -> Contact | None:
+def contact(name: Field, phone: Field) -> Contact | None:
+    """Return somebody to call, if one was named."""
     return Contact(str(name.data), str(phone.data)) if name.data and phone.data else None

@@ -25,7 +25,7 @@ from portal.people.models import (
     VolunteerTerm,
 )
 from portal.registration import application
-from portal.registration.application import Contact
+from portal.registration.application import Contact, Details
 
 # By these ways staff themselves heard or saw the guardian; a tick on the web is not enough.
 _CONFIRMED_WAYS = (Channel.DESK, Channel.PHONE, Channel.PAPER)
@@ -102,6 +102,12 @@ def guardian_of(person_id: int) -> Contact | None:
 def emergency_of(row: Volunteer) -> Contact | None:
     """Return whom to call in an emergency."""
     return application.unseal_contact(application.EMERGENCY_PURPOSE, row.emergency_sealed)
+
+
+def details_of(row: Volunteer) -> Details:
+    """Return what the volunteer said, as they may say it anew."""
+    term_ids = frozenset(term.id for term in terms_of(row.id))
+    return Details(row.station_id, term_ids, row.free_times, emergency_of(row))
 
 
 def names_of(person_ids: Sequence[int]) -> dict[int, str]:

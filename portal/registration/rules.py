@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import fields
 from datetime import date
 from enum import StrEnum
 
@@ -31,6 +32,9 @@ STEPS: dict[tuple[VolunteerState, str], VolunteerState] = {
 
 # From here one may fill in the form (again).
 MAY_APPLY = tuple(state for (state, verb) in STEPS if verb in {"resubmit", "reapply"})
+
+# Who stands in the register changes what they said alone; before that the desk looks at it first.
+MAY_CHANGE = (VolunteerState.REGISTERED, VolunteerState.PAUSED)
 
 WEEKDAYS = 7
 PARTS = 3
@@ -68,6 +72,12 @@ def age_refusal(birth_on: date, today: date, minimum: int, *, own: bool) -> str:
 def needs_guardian(birth_on: date, today: date) -> bool:
     """Return whether a guardian must agree (未成年人保护法; 志愿服务条例 art. 9)."""
     return age_on(birth_on, today) < ADULT_AGE
+
+
+def differing(before: object, after: object) -> list[str]:
+    """Return the names of the fields in which two dataclasses of one kind differ."""
+    names = [field.name for field in fields(before)]  # type: ignore[arg-type]
+    return [name for name in names if getattr(before, name) != getattr(after, name)]
 
 
 def free_times_mask(slots: Iterable[int]) -> int:

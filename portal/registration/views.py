@@ -70,18 +70,28 @@ def _known(person: Person, row: Volunteer | None, target: str) -> dict[str, Any]
     }  # fmt: skip
     if row is None:
         return known
-    codes = [term.code for term in queries.terms_of(row.id)]
-    emergency = queries.emergency_of(row)
     unit = queries.unit(row.unit_id)
     teams = queries.teams_of(person.id)
-    return known | {
+    return (
+        known
+        | known_details(row)
+        | {
+            "unit": unit.public_id if unit else "",
+            "teams": [team.public_id for team, member in teams if member.state != MemberState.LEFT],
+        }
+    )
+
+
+def known_details(row: Volunteer) -> dict[str, Any]:
+    """Return what the volunteer said about their volunteering, as the forms take it."""
+    codes = [term.code for term in queries.terms_of(row.id)]
+    emergency = queries.emergency_of(row)
+    return {
         "skills": codes,
         "service_kinds": codes,
         "free_times": [str(slot) for slot in rules.free_slots(row.free_times)],
         "emergency_name": emergency.name if emergency else "",
         "emergency_phone": emergency.phone if emergency else "",
-        "unit": unit.public_id if unit else "",
-        "teams": [team.public_id for team, member in teams if member.state != MemberState.LEFT],
     }
 
 
@@ -103,6 +113,8 @@ def mine() -> ResponseReturnValue:
         tone=words.STATE_TONES.get(state, "neutral"),
         whats_next=words.whats_next(state),
         timeline=words.timeline(row),
+        details=words.details(row),
+        may_change=state in rules.MAY_CHANGE,
         may_apply=rules.apply_verb(state) is not None,
         can={verb for (one, verb) in rules.STEPS if one == state},
     )
@@ -112,7 +124,7 @@ def mine() -> ResponseReturnValue:
 @allowed(signed_in)
 def card() -> ResponseReturnValue:
     """Show the card to print: name, number, home station; nothing else about the person."""
-    row = _own()
+    row = own()
     if row.state != VolunteerState.REGISTERED:
         abort(404)
     return page("registration/card.html", row=row, back_href=url_for("registration.mine"))
@@ -145,7 +157,7 @@ def leave() -> ResponseReturnValue:
     """Ask first, then leave; the records stay."""
     if request.method == "POST":
         return _move(actions.leave, _("已经退出志愿者。以前的记录都保留。"))
-    row = _own()
+    row = own()
     if (row.state, "leave") not in rules.STEPS:
         return redirect(url_for("registration.mine"), 303)
     now = clock.now()
@@ -156,7 +168,8 @@ def leave() -> ResponseReturnValue:
     return page("registration/leave.html", coming=len(coming))
 
 
-def _own() -> Volunteer:
+def own() -> Volunteer:
+    """Return the volunteer's own row; who has none gets a 404."""
     row = people.volunteer_of(current_actor().person_id or 0)
     if row is None:
         abort(404)
@@ -164,6 +177,6 @@ def _own() -> Volunteer:
 
 
 def _move(action: Callable[..., Volunteer], done: str) -> ResponseReturnValue:
-    write(action, _own().id, actor=current_actor(), now=clock.now())
+    write(action, own().id, actor=current_actor(), now=clock.now())
     flash(done, "success")
     return changed(url_for("registration.mine"))

@@ -95,10 +95,8 @@ def _detail(row: Volunteer, **forms: Any) -> dict[str, Any]:
         "waits": state == VolunteerState.SUBMITTED,
         "is_own": person.id == current_actor().person_id,
         "sex": SEX_LABELS.get(person.sex) if person.sex else "",
-        "skills": _("、").join(t.label for t in terms if t.vocabulary == Vocabulary.SKILL),
-        "service_kinds": _("、").join(
-            t.label for t in terms if t.vocabulary == Vocabulary.SERVICE_KIND
-        ),
+        "skills": words.terms_words(terms, Vocabulary.SKILL),
+        "service_kinds": words.terms_words(terms, Vocabulary.SERVICE_KIND),
         "free_times": words.free_times_words(row.free_times),
         "unit": queries.unit(row.unit_id),
         "teams": _("、").join(

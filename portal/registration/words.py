@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portal.core import filters
 from portal.core.i18n import gettext as _
 from portal.core.i18n import lazy_gettext as _l
+from portal.org.models import Term, Vocabulary
 from portal.people.models import Volunteer, VolunteerState
 from portal.records import notes, steps
 from portal.registration import moves, queries
@@ -78,6 +80,25 @@ def timeline(row: Volunteer, *, for_staff: bool = False) -> list[Entry]:
         )
         for step in taken
     ]
+
+
+def details(row: Volunteer) -> list[dict[str, str]]:
+    """Return what the volunteer said about their volunteering, line by line."""
+    terms = queries.terms_of(row.id)
+    emergency = queries.emergency_of(row)
+    nothing = _("没有填")
+    called = f"{emergency.name} {emergency.phone}" if emergency else ""
+    return [
+        {"key": _("会什么"), "value": terms_words(terms, Vocabulary.SKILL) or nothing},
+        {"key": _("想做哪些服务"), "value": terms_words(terms, Vocabulary.SERVICE_KIND) or nothing},
+        {"key": _("什么时候有空"), "value": free_times_words(row.free_times) or nothing},
+        {"key": _("紧急联系人"), "value": called or nothing},
+    ]
+
+
+def terms_words(terms: Sequence[Term], vocabulary: Vocabulary) -> str:
+    """Return the labels of one vocabulary."""
+    return _("、").join(term.label for term in terms if term.vocabulary == vocabulary)
 
 
 def whats_next(state: VolunteerState) -> str:

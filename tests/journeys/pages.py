@@ -64,6 +64,7 @@ SIGHTS = (
     Sight("/me/volunteer", SIGNED_IN),
     Sight("/me/volunteer/card", ("volunteer",)),
     Sight("/me/volunteer/leaving", ("volunteer",)),
+    Sight("/me/volunteer/details", ("volunteer",)),
     Sight("/volunteer/apply", ("resident", "manager")),
     Sight("/desk", DESK),
     Sight("/desk/activities", MANAGER),
