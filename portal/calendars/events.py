@@ -70,7 +70,7 @@ def _event(row: Showing, profile: Profile, host: str) -> Event:
         description=_description(row, url, profile, cancelled=cancelled),
         location=_location(row, profile.lang),
         url=url,
-        categories=(row.kind_en if profile.lang == "en" else row.kind_zh,),
+        category=row.kind_en if profile.lang == "en" else row.kind_zh,
         cancelled=cancelled,
     )
 

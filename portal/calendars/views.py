@@ -17,7 +17,6 @@ from urllib.parse import quote
 from flask import Blueprint, Response, abort, current_app, request
 
 from portal.activities import asking
-from portal.activities.queries import Filter
 from portal.calendars import events, queries
 from portal.calendars.queries import Showing
 from portal.core import clock, ical
@@ -49,7 +48,7 @@ def station_feed(station: str) -> Response:
 
     def render() -> Response:
         row = org_queries.station_by_id(station) or abort(404)
-        return _calendar(row.name, queries.in_window(Filter(station_id=row.id), clock.today()))
+        return _calendar(row.name, queries.at_station(row.id, clock.today()))
 
     return _feed(render)
 

@@ -1,6 +1,5 @@
 """The writer: folding, escaping, the zone block, and a lint that does find faults."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -25,7 +24,7 @@ EVENT = ical.Event(
     description="一起来。\n电话：0755-1234567",
     location="社区广场，和平路 1 号",
     url="https://portal.example/activities/abcdefghjk",
-    categories=("环境清洁",),
+    category="环境清洁",
 )
 # What makes lines long, and what must be escaped, in any order.
 WORDS = st.text(
@@ -33,27 +32,99 @@ WORDS = st.text(
 )
 
 
+INSTANTS = st.datetimes(
+    datetime(2000, 1, 1),  # noqa: DTZ001  the strategy adds the zone
+    datetime(2090, 1, 1),  # noqa: DTZ001
+    timezones=st.just(UTC),
+).map(lambda at: at.replace(microsecond=0))
+
+
 def as_read(text: str) -> str:
     """Return the text as a reader must see it: breaks as \\n, no control characters."""
     return ical._UNPRINTABLE.sub("", ical._LINE_BREAKS.sub("\n", text))
 
 
-@given(summary=WORDS, description=WORDS)
-def test_any_text_comes_back_and_every_line_is_whole(summary, description):
-    event = replace(EVENT, summary=summary, description=description)
-    body = ical.calendar(summary, [event], SHANGHAI)
+ADDRESSES = st.text(st.sampled_from("abc234/.@-"), min_size=1, max_size=160)
+EVENTS = st.builds(
+    ical.Event,
+    uid=st.just(EVENT.uid),
+    sequence=st.integers(0, 10**6),
+    revised_at=INSTANTS,
+    starts_at=INSTANTS,
+    ends_at=INSTANTS,
+    summary=WORDS,
+    description=WORDS,
+    location=WORDS,
+    url=ADDRESSES,
+    category=WORDS,
+    cancelled=st.booleans(),
+)
+
+
+def read_back(body: bytes) -> ical.Event:
+    """Return the only event of a file, by a reader that is not ours."""
+    (one,) = icalendar.Calendar.from_ical(body).walk("VEVENT")
+    assert one["LAST-MODIFIED"].dt == one["DTSTAMP"].dt
+    return ical.Event(
+        uid=str(one["UID"]),
+        sequence=one["SEQUENCE"],
+        revised_at=one["DTSTAMP"].dt,
+        starts_at=one["DTSTART"].dt.astimezone(UTC),
+        ends_at=one["DTEND"].dt.astimezone(UTC),
+        summary=str(one["SUMMARY"]),
+        description=str(one.get("DESCRIPTION", "")),
+        location=str(one.get("LOCATION", "")),
+        url=str(one["URL"]),
+        category="".join(one["CATEGORIES"].cats) if "CATEGORIES" in one else "",
+        cancelled=one["STATUS"] == "CANCELLED",
+    )
+
+
+@given(event=EVENTS)
+def test_any_event_comes_back_and_every_line_is_whole(event):
+    body = ical.calendar(event.summary, [event], SHANGHAI)
     assert lint(body) == []
-    read = icalendar.Calendar.from_ical(body).walk("VEVENT")[0]
-    assert str(read["SUMMARY"]) == as_read(summary)
-    assert str(read.get("DESCRIPTION", "")) == as_read(description)
+    assert read_back(body) == event._replace(
+        summary=as_read(event.summary),
+        description=as_read(event.description),
+        location=as_read(event.location),
+        category=as_read(event.category),
+    )
 
 
-@given(text=st.text(st.sampled_from("\\;,文x\n"), min_size=60, max_size=200))
-def test_no_fold_inside_an_escape_or_a_character(text):
-    for line in ical.fold(f"X:{ical.escape(text)}").encode().split(b"\r\n"):
-        assert len(line) <= 75
-        line.decode()
-        assert (len(line) - len(line.rstrip(b"\\"))) % 2 == 0
+@given(text=st.one_of(WORDS, st.text(st.sampled_from("\\;,文x\n"), min_size=60, max_size=300)))
+def test_folds_are_full_and_whole(text):
+    line = f"X:{ical.escape(text)}"
+    folded = ical.fold(line)
+    assert folded.replace("\r\n ", "") == line
+    *full, last = folded.encode().split(b"\r\n")
+    # What does not fit any more: a character of four octets, or one and the half of an escape.
+    assert all(71 <= len(one) <= 75 for one in full)
+    assert len(last) <= 75
+    for one in (*full, last):
+        one.decode()
+        assert (len(one) - len(one.rstrip(b"\\"))) % 2 == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "octets"),
+    [
+        ("x" * 75, [75]),
+        ("x" * 76, [75, 2]),
+        ("文" * 25, [75]),
+        ("文" * 26, [75, 4]),
+        ("x" + "文" * 25, [73, 4]),
+        ("x" * 74 + "文", [74, 4]),
+        ("x" * 73 + "𬭎", [73, 5]),
+        ("文" * 50, [75, 73, 4]),
+        ("x" * 74 + "\\n", [74, 3]),
+        ("x" * 73 + "\\\\\\n", [75, 3]),
+    ],
+)
+def test_where_a_line_is_folded(text, octets):
+    folded = ical.fold(text)
+    assert [len(one) for one in folded.encode().split(b"\r\n")] == octets
+    assert folded.replace("\r\n ", "") == text
 
 
 def naive_fold(line: str) -> bytes:
@@ -94,7 +165,7 @@ def test_the_lint_sees_deliberate_defects(old, new, fault):
 def test_unescaped_text_does_not_survive():
     """The negative control: without the escape a reader gets other words."""
     raw = "米;油,盐\\n"
-    body = ical.calendar("x", [replace(EVENT, summary="MARK")], SHANGHAI)
+    body = ical.calendar("x", [EVENT._replace(summary="MARK")], SHANGHAI)
     assert raw != str(
         icalendar.Calendar.from_ical(body.replace(b"MARK", raw.encode())).walk("VEVENT")[0][
             "SUMMARY"
@@ -116,8 +187,8 @@ def test_one_standard_block_for_china():
 
 
 def test_utc_where_the_offset_changes_under_the_events():
-    summer = replace(
-        EVENT, uid="b@x", starts_at=START + timedelta(days=200), ends_at=START + timedelta(days=201)
+    summer = EVENT._replace(
+        uid="b@x", starts_at=START + timedelta(days=200), ends_at=START + timedelta(days=201)
     )
     text = ical.calendar("x", [EVENT, summer], BERLIN).decode()
     assert "VTIMEZONE" not in text
