@@ -25,7 +25,8 @@ from portal.core.db import db, write
 from portal.org import queries as org
 from portal.people import passwords, queries
 from portal.people import session as sign_ins
-from portal.people.models import Account, Person, SignIn
+from portal.people.models import Account, Person
+from portal.people.models_sign_ins import SignIn
 from portal.shifts.actions import NewShift
 from portal.shifts.models import Offering, OfferingState, Place, PlaceRole, Shift, ShiftState
 from portal.signups.models import ParticipantKind, Signup, SignupState

@@ -16,7 +16,7 @@ from sqlalchemy import update
 from portal import load
 from portal.core.db import db, is_sqlite, write
 from portal.floors import FEATURES
-from portal.people.models import SignIn
+from portal.people.models_sign_ins import SignIn
 from portal.records import leases, limits, outbox, settings
 
 LEASE_MINUTES = 5

@@ -17,7 +17,7 @@ from portal.org import actions as org_actions
 from portal.org import queries as org_queries
 from portal.org import seed
 from portal.org.models import Level, Station
-from portal.people import actions, passwords, queries
+from portal.people import actions, passwords, queries, resets
 from portal.records import settings
 
 
@@ -110,9 +110,9 @@ def reset_password(phone: str) -> None:
     if account is None:
         raise click.ClickException(f"No account signs in with {phone}.")
     code = write(
-        actions.hand_reset_code, account.person_id, "command line", actor=SYSTEM, now=clock.now()
+        resets.hand_reset_code, account.person_id, "command line", actor=SYSTEM, now=clock.now()
     )
-    minutes = int(actions.RESET_CODE_LIFE.total_seconds()) // 60
+    minutes = int(resets.RESET_CODE_LIFE.total_seconds()) // 60
     address = f"{current_app.config['PORTAL'].public_url}/reset"
     click.echo(f"{code}\nGood for {minutes} minutes and one use, at {address}")
 

@@ -1,35 +1,23 @@
-"""Verbs on people, accounts, sign-ins, roles and consents."""
+"""Verbs on people, accounts, sign-ins, roles and API tokens."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import update
 
-from portal.core import ids, tokens
+from portal.core import tokens
 from portal.core.access import Actor, Role
 from portal.core.db import db, locked
-from portal.core.errors import Invalid, Reason, Refused
+from portal.core.errors import Invalid
 from portal.core.i18n import gettext as _
 from portal.core.ref import Ref
-from portal.people import queries
-from portal.people.models import (
-    CONSENT_VERSIONS,
-    Account,
-    ApiToken,
-    Channel,
-    Consent,
-    ConsentKind,
-    Person,
-    ResetCode,
-    RoleGrant,
-    SignIn,
-)
+from portal.people import consents, queries
+from portal.people.models import Account, ApiToken, Person, RoleGrant
+from portal.people.models_consents import Channel, ConsentKind
+from portal.people.models_sign_ins import SignIn
 from portal.records import audit, limits
-
-RESET_CODE_LENGTH = 8
-RESET_CODE_LIFE = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +49,7 @@ def register(details: NewPerson, password_hash: str, *, actor: Actor, now: datet
     row = _new_person(details, actor, now)
     add_account(row.id, details.phone, password_hash, now=now)
     own = Actor(row.id, row.public_id, row.name)
-    give_consent(row.id, ConsentKind.NOTICE, Channel.WEB, actor=own, now=now)
+    consents.give(row.id, ConsentKind.NOTICE, Channel.WEB, actor=own, now=now)
     audit.record("person.register", Ref("person", row.id), actor=own, now=now)
     return row
 
@@ -159,66 +147,7 @@ def change_password(
     end_other_sign_ins(person_id, keep_sign_in_id, actor=actor, now=now)
 
 
-def hand_reset_code(person_id: int, identified: str, *, actor: Actor, now: datetime) -> str:
-    """Make a one-time code for a new password and return it; older codes end.
-
-    Never for staff accounts from the desk: raises Refused(`staff_account`). An administrator and
-    the command line may.
-    """
-    may = actor.is_system or actor.is_admin
-    if queries.is_staff(person_id) and not may:
-        message = _("工作人员的密码只能由管理员重设。")
-        raise Refused(Reason("staff_account", message))
-    if queries.account_of(person_id) is None:
-        raise Refused(Reason("no_account", _("这个人还没有账号，可以直接注册。")))
-    old = update(ResetCode).where(ResetCode.person_id == person_id, ResetCode.used_at.is_(None))
-    db.session.execute(old.values(used_at=now))
-    code = ids.code(RESET_CODE_LENGTH)
-    db.session.add(
-        ResetCode(
-            person_id=person_id,
-            code_hash=tokens.keyed_hash("reset-code", f"{person_id}/{code}"),
-            created_at=now,
-            expires_at=now + RESET_CODE_LIFE,
-            made_by_id=actor.person_id,
-            identified=identified,
-        )
-    )
-    audit.record("account.hand_reset_code", Ref("person", person_id), actor=actor, now=now)
-    return code
-
-
-def reset_password(
-    phone: str, code: str, password_hash: str, *, actor: Actor, now: datetime
-) -> bool:
-    """Use a one-time code; False (and a counted attempt) when it does not fit.
-
-    The same answer for an unknown phone, a wrong, an old and a used code.
-    """
-    limits.count(limits.RESET_ACCOUNT, phone, now=now)
-    account = queries.account_by_phone(phone)
-    if account is None:
-        return False
-    row = _live_code(account.person_id, code, now)
-    if row is None:
-        return False
-    row.used_at = now
-    account.password_hash = password_hash
-    limits.forget(limits.RESET_ACCOUNT, phone)
-    limits.forget(limits.SIGN_IN_ACCOUNT, f"{phone}/")
-    audit.record("account.reset_password", Ref("person", account.person_id), actor=actor, now=now)
-    end_other_sign_ins(account.person_id, 0, actor=actor, now=now)
-    return True
-
-
-def _live_code(person_id: int, code: str, now: datetime) -> ResetCode | None:
-    hashed = tokens.keyed_hash("reset-code", f"{person_id}/{code}")
-    rows = db.session.query(ResetCode).filter_by(person_id=person_id, used_at=None).all()
-    fitting = [row for row in rows if tokens.same(row.code_hash, hashed) and row.expires_at > now]
-    return fitting[0] if fitting else None
-
-
-# --- roles, consents, tokens ---------------------------------------------------------------------
+# --- roles, tokens ------------------------------------------------------------------------------
 
 
 def grant_role(
@@ -263,38 +192,6 @@ def revoke_role(grant_id: int, *, actor: Actor, now: datetime) -> None:
         now=now,
         station_id=row.station_id,
         role=row.role,
-    )
-
-
-def give_consent(
-    person_id: int, kind: ConsentKind, channel: Channel, *, actor: Actor, now: datetime
-) -> None:
-    """Record that the person agreed to the present words."""
-    _record_consent(person_id, kind, channel, given=True, actor=actor, now=now)
-    audit.record("consent.give", Ref("person", person_id), actor=actor, now=now, consent=kind)
-
-
-def withdraw_consent(
-    person_id: int, kind: ConsentKind, channel: Channel, *, actor: Actor, now: datetime
-) -> None:
-    """Record that the person took the consent back."""
-    _record_consent(person_id, kind, channel, given=False, actor=actor, now=now)
-    audit.record("consent.withdraw", Ref("person", person_id), actor=actor, now=now, consent=kind)
-
-
-def _record_consent(
-    person_id: int, kind: ConsentKind, channel: Channel, *, given: bool, actor: Actor, now: datetime
-) -> None:
-    db.session.add(
-        Consent(
-            person_id=person_id,
-            kind=kind,
-            text_version=CONSENT_VERSIONS[kind],
-            given=given,
-            channel=channel,
-            actor_id=actor.person_id,
-            at=now,
-        )
     )
 
 

@@ -14,7 +14,7 @@ from portal.core.db import db
 from portal.core.forms import PHONE, normal_phone
 from portal.core.i18n import lazy_gettext as _l
 from portal.core.ref import Ref
-from portal.people import actions
+from portal.people import resets
 from portal.people.models import Person
 from portal.records import notes
 
@@ -76,6 +76,6 @@ def hand_code(
     person_id: int, identified: Identified, note: str, *, actor: Actor, now: datetime
 ) -> str:
     """Make a one-time code and note how the person was identified. See `hand_reset_code`."""
-    code = actions.hand_reset_code(person_id, identified, actor=actor, now=now)
+    code = resets.hand_reset_code(person_id, identified, actor=actor, now=now)
     notes.put(Ref("person", person_id), "identity", note, actor=actor, now=now)
     return code

@@ -11,15 +11,11 @@ from portal.core import clock
 from portal.core.access import Actor
 from portal.core.db import db
 from portal.core.ref import Ref
-from portal.people import queries
-from portal.people.models import (
-    Account,
-    GuardianConsent,
-    MemberState,
-    ResetCode,
-    SignIn,
-    TeamMember,
-)
+from portal.people import consents, queries
+from portal.people.models import Account
+from portal.people.models_consents import GuardianConsent
+from portal.people.models_sign_ins import ResetCode, SignIn
+from portal.people.models_teams import MemberState, TeamMember
 from portal.records import notes
 
 ERASED_NAME = "已注销"
@@ -51,7 +47,7 @@ def export(person_id: int) -> dict[str, Any]:
         "consents": [
             {"kind": one.kind, "given": one.given, "version": one.text_version,
              "channel": one.channel, "at": _time(one.at)}
-            for one in queries.consents_of(person_id)
+            for one in consents.of_person(person_id)
         ],
     }  # fmt: skip
 

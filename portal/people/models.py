@@ -1,4 +1,4 @@
-"""Tables of people: persons, accounts, sign-ins, roles, volunteers, consents, teams, API tokens."""
+"""Tables of people: persons, accounts, roles, volunteers, API tokens."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import (
-    Boolean,
     CheckConstraint,
     Date,
     ForeignKey,
@@ -19,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.access import Role
-from portal.core.db import Base, PublicIdMixin, UtcDateTime, append_only, one_of
+from portal.core.db import Base, PublicIdMixin, UtcDateTime, one_of
 from portal.core.i18n import lazy_gettext as _l
 from portal.org.models import Station
 
@@ -80,37 +79,6 @@ class Account(Base):
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
 
     person: Mapped[Person] = relationship()
-
-
-class SignIn(Base):
-    """A sign-in that lasts until it is ended, idle too long, or too old. Holds no secret itself."""
-
-    __tablename__ = "sign_in"
-    __table_args__ = (Index(None, "person_id", "ended_at"), Index(None, "last_seen_at"))
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime())
-    last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime())
-    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
-    device: Mapped[str] = mapped_column(String(40), default="")
-
-
-class ResetCode(Base):
-    """A one-time code for a new password, handed over by staff. `identified` says how they knew."""
-
-    __tablename__ = "reset_code"
-    __table_args__ = (Index(None, "person_id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
-    code_hash: Mapped[str] = mapped_column(String(64))
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime())
-    expires_at: Mapped[datetime] = mapped_column(UtcDateTime())
-    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
-    made_by_id: Mapped[int | None] = mapped_column(Integer)
-    identified: Mapped[str] = mapped_column(String(40), default="")
 
 
 class RoleGrant(Base):
@@ -242,117 +210,6 @@ class VolunteerCounter(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     last: Mapped[int] = mapped_column(Integer)
-
-
-class ConsentKind(StrEnum):
-    """What a person may agree to, each for itself (个人信息保护法 art. 14, 29)."""
-
-    NOTICE = "notice"
-    ID_NUMBER = "id_number"
-    PUBLICATION = "publication"
-
-
-CONSENT_LABELS = {
-    ConsentKind.NOTICE: _l("隐私告知"),
-    ConsentKind.ID_NUMBER: _l("收集身份证号"),
-    ConsentKind.PUBLICATION: _l("公开姓名或照片"),
-}
-# The version of the words a person agrees to; new words get a new version.
-CONSENT_VERSIONS = {
-    ConsentKind.NOTICE: "2026-11",
-    ConsentKind.ID_NUMBER: "2026-11",
-    ConsentKind.PUBLICATION: "2026-11",
-}
-
-
-class Channel(StrEnum):
-    """Which way something reached us."""
-
-    WEB = "web"
-    DESK = "desk"
-    PHONE = "phone"
-    PAPER = "paper"
-
-
-CHANNEL_LABELS = {
-    Channel.WEB: _l("本人在网上"),
-    Channel.DESK: _l("站点代办"),
-    Channel.PHONE: _l("电话"),
-    Channel.PAPER: _l("纸质表"),
-}
-
-
-class Consent(Base):
-    """Given (or withdrawn): which words, when, by which way, by whom. Append-only."""
-
-    __tablename__ = "consent"
-    __table_args__ = (
-        one_of("kind", ConsentKind),
-        one_of("channel", Channel),
-        Index(None, "person_id", "kind", "id"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
-    kind: Mapped[ConsentKind] = mapped_column(String(12))
-    text_version: Mapped[str] = mapped_column(String(20))
-    given: Mapped[bool] = mapped_column(Boolean)
-    channel: Mapped[Channel] = mapped_column(String(10))
-    actor_id: Mapped[int | None] = mapped_column(Integer)
-    at: Mapped[datetime] = mapped_column(UtcDateTime())
-
-
-append_only(Consent.__table__)  # type: ignore[arg-type]
-
-
-class GuardianConsent(Base):
-    """A guardian's consent for a minor. The guardian's name is sealed; who recorded it is not."""
-
-    __tablename__ = "guardian_consent"
-    __table_args__ = (one_of("channel", Channel), Index(None, "person_id"))
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
-    guardian_sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    channel: Mapped[Channel] = mapped_column(String(10))
-    actor_id: Mapped[int | None] = mapped_column(Integer)
-    at: Mapped[datetime] = mapped_column(UtcDateTime())
-    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
-
-
-class Team(PublicIdMixin, Base):
-    """A service team of a station."""
-
-    __tablename__ = "team"
-
-    name: Mapped[str] = mapped_column(String(60))
-    station_id: Mapped[int] = mapped_column(
-        ForeignKey("station.id", ondelete="RESTRICT"), index=True
-    )
-
-
-class MemberState(StrEnum):
-    """Whether a person asked to join a team or is in it."""
-
-    REQUESTED = "requested"
-    MEMBER = "member"
-    LEFT = "left"
-
-
-class TeamMember(Base):
-    """A person in a team."""
-
-    __tablename__ = "team_member"
-    __table_args__ = (one_of("state", MemberState), Index(None, "person_id"))
-
-    team_id: Mapped[int] = mapped_column(
-        ForeignKey("team.id", ondelete="RESTRICT"), primary_key=True
-    )
-    person_id: Mapped[int] = mapped_column(
-        ForeignKey("person.id", ondelete="RESTRICT"), primary_key=True
-    )
-    state: Mapped[MemberState] = mapped_column(String(10))
-    at: Mapped[datetime] = mapped_column(UtcDateTime())
 
 
 class ApiToken(PublicIdMixin, Base):

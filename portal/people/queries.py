@@ -16,20 +16,10 @@ from portal.core.access import Actor, Role
 from portal.core.copies import kept
 from portal.core.db import db
 from portal.org.models import Station, StationTree
-from portal.people.models import (
-    Account,
-    ApiToken,
-    Consent,
-    ConsentKind,
-    GuardianConsent,
-    Person,
-    RoleGrant,
-    SignIn,
-    Team,
-    TeamMember,
-    Volunteer,
-    VolunteerState,
-)
+from portal.people.models import Account, ApiToken, Person, RoleGrant, Volunteer, VolunteerState
+from portal.people.models_consents import GuardianConsent
+from portal.people.models_sign_ins import SignIn
+from portal.people.models_teams import Team, TeamMember
 
 
 class SignedIn(NamedTuple):
@@ -208,20 +198,6 @@ def applications_waiting(station_ids: Sequence[int]) -> int:
         Volunteer.station_id.in_(station_ids), Volunteer.state == VolunteerState.SUBMITTED
     )
     return db.session.execute(query).scalar_one()
-
-
-def consents_of(person_id: int) -> Sequence[Consent]:
-    """Return all consent rows of a person, oldest first."""
-    query = select(Consent).where(Consent.person_id.in_(selves(person_id)))
-    return db.session.scalars(query.order_by(Consent.id)).all()
-
-
-def holds_consent(person_id: int, kind: ConsentKind) -> bool:
-    """Return whether the newest row of the kind gives consent."""
-    query = select(Consent.given).where(
-        Consent.person_id.in_(selves(person_id)), Consent.kind == kind
-    )
-    return bool(db.session.scalars(query.order_by(Consent.id.desc()).limit(1)).first())
 
 
 def has_guardian_consent(person_id: int) -> bool:

@@ -15,7 +15,7 @@ from portal.core import clock, tokens
 from portal.core.access import VISITOR, Actor, Role
 from portal.core.db import write
 from portal.people import actions, queries
-from portal.people.models import SignIn
+from portal.people.models_sign_ins import SignIn
 from portal.people.rules import Lifetime
 from portal.records import settings
 

@@ -14,7 +14,7 @@ from portal.core.errors import Invalid
 from portal.core.failures import too_many
 from portal.core.i18n import gettext as _
 from portal.core.web import changed, invalid, page, safe_next
-from portal.people import actions, passwords, queries, session
+from portal.people import actions, passwords, queries, resets, session
 from portal.people.forms import LoginForm, PasswordForm, RegisterForm, ResetForm
 from portal.people.models import Person
 from portal.records import limits
@@ -146,7 +146,7 @@ def reset() -> ResponseReturnValue:
     code = str(form.code.data).lower().replace(" ", "").replace("-", "")
     password_hash = passwords.hash_password(str(form.password.data))
     write(_count_reset, _address())
-    fits = write(actions.reset_password, phone, code, password_hash, actor=VISITOR, now=clock.now())
+    fits = write(resets.reset_password, phone, code, password_hash, actor=VISITOR, now=clock.now())
     if not fits:
         form.add_error("code", _("代码不对或者已经过期。请核对手机号和代码，或者请站点再发一个。"))
         return invalid("people/reset.html", form=form)

@@ -15,8 +15,8 @@ from portal.core.forms import Form, choices, clean, needed, text_field
 from portal.core.i18n import lazy_gettext as _l
 from portal.core.web import invalid, page
 from portal.people import counter, queries
-from portal.people.actions import RESET_CODE_LIFE
 from portal.people.models import Person
+from portal.people.resets import RESET_CODE_LIFE
 from portal.people.views import bp
 
 _one = allowed(counter.may_help, person=counter.person_to_help)

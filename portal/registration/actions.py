@@ -14,8 +14,10 @@ from portal.core.i18n import gettext as _
 from portal.core.ref import Ref
 from portal.org.queries import add_working_days
 from portal.people import actions as people_actions
+from portal.people import consents
 from portal.people import queries as people
-from portal.people.models import Channel, ConsentKind, GuardianConsent, Volunteer, VolunteerState
+from portal.people.models import Volunteer, VolunteerState
+from portal.people.models_consents import Channel, ConsentKind, GuardianConsent
 from portal.records import audit, settings
 from portal.registration import application, moves, queries, rules
 from portal.registration.application import Application, Details
@@ -147,8 +149,8 @@ def withdraw_consent(
     row = people.volunteer_of(person_id)
     if kind == ConsentKind.ID_NUMBER and row is not None:
         application.forget_id_number(row)
-    if people.holds_consent(person_id, kind):
-        people_actions.withdraw_consent(person_id, kind, channel, actor=actor, now=now)
+    if consents.holds(person_id, kind):
+        consents.withdraw(person_id, kind, channel, actor=actor, now=now)
 
 
 def give_consent(
@@ -156,8 +158,8 @@ def give_consent(
 ) -> None:
     """Agree (again); twice is harmless."""
     moves.lock_person(person_id)
-    if not people.holds_consent(person_id, kind):
-        people_actions.give_consent(person_id, kind, channel, actor=actor, now=now)
+    if not consents.holds(person_id, kind):
+        consents.give(person_id, kind, channel, actor=actor, now=now)
 
 
 def withdraw_guardian(person_id: int, *, actor: Actor, now: datetime) -> None:

@@ -12,19 +12,11 @@ from portal.core import tokens
 from portal.core.access import Actor
 from portal.core.db import db
 from portal.core.ref import Ref
-from portal.people import actions as people_actions
+from portal.people import consents
 from portal.people import queries as people
-from portal.people.models import (
-    Channel,
-    ConsentKind,
-    GuardianConsent,
-    MemberState,
-    Person,
-    Sex,
-    TeamMember,
-    Volunteer,
-    VolunteerTerm,
-)
+from portal.people.models import Person, Sex, Volunteer, VolunteerTerm
+from portal.people.models_consents import Channel, ConsentKind, GuardianConsent
+from portal.people.models_teams import MemberState, TeamMember
 from portal.records import audit
 
 ID_NUMBER_PURPOSE = "volunteer-id-number"
@@ -142,14 +134,12 @@ def ask_for_teams(person_id: int, team_ids: frozenset[int], *, now: datetime) ->
 def put_consents(person_id: int, given: Application, *, actor: Actor, now: datetime) -> None:
     """Write down what was agreed to: the notice always, the rest each for itself."""
     way = given.channel
-    people_actions.give_consent(person_id, ConsentKind.NOTICE, way, actor=actor, now=now)
+    consents.give(person_id, ConsentKind.NOTICE, way, actor=actor, now=now)
     if given.id_number:
-        people_actions.give_consent(person_id, ConsentKind.ID_NUMBER, way, actor=actor, now=now)
-    held = people.holds_consent(person_id, ConsentKind.PUBLICATION)
+        consents.give(person_id, ConsentKind.ID_NUMBER, way, actor=actor, now=now)
+    held = consents.holds(person_id, ConsentKind.PUBLICATION)
     if given.publication != held:
-        record = (
-            people_actions.give_consent if given.publication else people_actions.withdraw_consent
-        )
+        record = consents.give if given.publication else consents.withdraw
         record(person_id, ConsentKind.PUBLICATION, way, actor=actor, now=now)
 
 

@@ -15,13 +15,8 @@ from portal.core.errors import Reason, Refused
 from portal.core.i18n import gettext as _
 from portal.core.ref import Ref
 from portal.core.steps import next_state
-from portal.people.models import (
-    Channel,
-    IdentityCheck,
-    Volunteer,
-    VolunteerCounter,
-    VolunteerState,
-)
+from portal.people.models import IdentityCheck, Volunteer, VolunteerCounter, VolunteerState
+from portal.people.models_consents import Channel
 from portal.people.rules import volunteer_no
 from portal.records import audit, notes, settings
 from portal.registration import application, moves, queries, rules

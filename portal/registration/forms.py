@@ -24,12 +24,8 @@ from portal.core.forms import (
 )
 from portal.core.i18n import gettext as _
 from portal.core.i18n import lazy_gettext as _l
-from portal.people.models import (
-    CHANNEL_LABELS,
-    SEX_LABELS,
-    Channel,
-    Sex,
-)
+from portal.people.models import SEX_LABELS, Sex
+from portal.people.models_consents import CHANNEL_LABELS, Channel
 from portal.people.rules import is_id_number, is_name
 from portal.registration import rules
 from portal.registration.application import Application, Contact

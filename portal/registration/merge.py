@@ -16,15 +16,10 @@ from portal.core.i18n import gettext as _
 from portal.core.ref import Ref
 from portal.notices.models import Notice
 from portal.people import queries as people
-from portal.people.models import (
-    Account,
-    GuardianConsent,
-    Person,
-    SignIn,
-    TeamMember,
-    Volunteer,
-    VolunteerState,
-)
+from portal.people.models import Account, Person, Volunteer, VolunteerState
+from portal.people.models_consents import GuardianConsent
+from portal.people.models_sign_ins import SignIn
+from portal.people.models_teams import TeamMember
 from portal.records import audit, stale
 from portal.registration import application, doubles, moves, rules
 from portal.signups import queries as signups

@@ -14,16 +14,9 @@ from portal.core.tables import PAGE_SIZE, Page
 from portal.org import queries as org
 from portal.org.models import CivilizedUnit, Station, Term, Vocabulary
 from portal.people import queries as people
-from portal.people.models import (
-    Channel,
-    GuardianConsent,
-    Person,
-    Team,
-    TeamMember,
-    Volunteer,
-    VolunteerState,
-    VolunteerTerm,
-)
+from portal.people.models import Person, Volunteer, VolunteerState, VolunteerTerm
+from portal.people.models_consents import Channel, GuardianConsent
+from portal.people.models_teams import Team, TeamMember
 from portal.registration import application
 from portal.registration.application import Contact, Details
 

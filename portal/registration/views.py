@@ -16,13 +16,8 @@ from portal.core.i18n import gettext as _
 from portal.core.web import changed, invalid, page, safe_next
 from portal.org import queries as org
 from portal.people import queries as people
-from portal.people.models import (
-    VOLUNTEER_STATE_LABELS,
-    MemberState,
-    Person,
-    Volunteer,
-    VolunteerState,
-)
+from portal.people.models import VOLUNTEER_STATE_LABELS, Person, Volunteer, VolunteerState
+from portal.people.models_teams import MemberState
 from portal.records import settings
 from portal.registration import actions, queries, rules, words
 from portal.registration.forms import ApplicationForm

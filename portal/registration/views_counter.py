@@ -14,7 +14,8 @@ from portal.core.errors import Invalid
 from portal.core.i18n import gettext as _
 from portal.core.web import changed, invalid, page
 from portal.people.actions import NewPerson
-from portal.people.models import CONSENT_LABELS, Channel, ConsentKind, Volunteer
+from portal.people.models import Volunteer
+from portal.people.models_consents import CONSENT_LABELS, Channel, ConsentKind
 from portal.records import settings
 from portal.registration import actions, policy, queries, rules, words
 from portal.registration.forms import DeskApplicationForm

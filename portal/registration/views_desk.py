@@ -16,16 +16,15 @@ from portal.core.web import changed, invalid, page
 from portal.org.models import Vocabulary
 from portal.people import actions as people_actions
 from portal.people.models import (
-    CHANNEL_LABELS,
     IDENTITY_CHECK_LABELS,
     SEX_LABELS,
     VOLUNTEER_STATE_LABELS,
-    Channel,
     IdentityCheck,
-    MemberState,
     Volunteer,
     VolunteerState,
 )
+from portal.people.models_consents import CHANNEL_LABELS, Channel
+from portal.people.models_teams import MemberState
 from portal.people.rules import age_on, is_minor
 from portal.registration import decisions, doubles, policy, queries, words
 from portal.registration.forms_desk import ApprovalForm, GuardianForm, RefusalForm, ReturnForm

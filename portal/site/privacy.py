@@ -14,9 +14,9 @@ from portal.core.forms import Form, needed
 from portal.core.i18n import gettext as _
 from portal.core.i18n import lazy_gettext as _l
 from portal.core.web import changed, invalid, page
+from portal.people import consents, session
 from portal.people import queries as people
-from portal.people import session
-from portal.people.models import (
+from portal.people.models_consents import (
     CHANNEL_LABELS,
     CONSENT_LABELS,
     CONSENT_VERSIONS,
@@ -69,7 +69,7 @@ def mine() -> ResponseReturnValue:
 
 def _standing(person_id: int) -> list[dict[str, object]]:
     """Return each kind of consent with its newest row, as it stands now."""
-    newest: dict[str, Consent] = {row.kind: row for row in people.consents_of(person_id)}
+    newest: dict[str, Consent] = {row.kind: row for row in consents.of_person(person_id)}
     return [
         {"kind": kind, "label": label, "row": newest.get(kind)}
         for kind, label in CONSENT_LABELS.items()

@@ -20,7 +20,8 @@ from portal.hours import actions as hours
 from portal.hours.models import Source
 from portal.org.models import Level, Station
 from portal.people import actions as people_actions
-from portal.people.models import GuardianConsent, Person, Volunteer
+from portal.people.models import Person, Volunteer
+from portal.people.models_consents import GuardianConsent
 from portal.records import notes, outbox, settings
 from portal.shifts.models import PlaceRole
 from portal.signups import actions as signups

@@ -12,7 +12,7 @@ from portal.core.db import db, is_sqlite, write
 from portal.core.ref import Ref
 from portal.notices import actions as notices
 from portal.notices.models import Notice
-from portal.people.models import SignIn
+from portal.people.models_sign_ins import SignIn
 from portal.records import leases, limits, outbox
 from portal.records.leases import Lease
 from portal.records.limits import Attempt

@@ -7,7 +7,7 @@ from portal.core.access import Role
 from portal.core.db import db
 from portal.core.ref import Ref
 from portal.people import queries
-from portal.people.models import ResetCode
+from portal.people.models_sign_ins import ResetCode
 from portal.records import notes
 from portal.records.audit import AuditEntry
 

@@ -8,8 +8,10 @@ from portal.core import clock
 from portal.core.access import SYSTEM
 from portal.core.db import db, write
 from portal.core.errors import Refused
-from portal.people import actions, queries
-from portal.people.models import Account, Consent, Person, ResetCode
+from portal.people import queries, resets
+from portal.people.models import Account, Person
+from portal.people.models_consents import Consent
+from portal.people.models_sign_ins import ResetCode
 from portal.records import limits
 from tests.people.test_sign_in import without_numbers
 from tests.support.client import Browser
@@ -179,7 +181,7 @@ def code(person):
 
 
 def hand(person, actor=SYSTEM):
-    return write(actions.hand_reset_code, person.id, "seen", actor=actor, now=clock.now())
+    return write(resets.hand_reset_code, person.id, "seen", actor=actor, now=clock.now())
 
 
 def reset(browser, phone, code, password="a-brand-new-password", address="127.0.0.1"):

@@ -9,7 +9,8 @@ from portal.core import clock
 from portal.core.access import SYSTEM, Role
 from portal.core.db import db, write
 from portal.people import actions, queries
-from portal.people.models import RoleGrant, SignIn
+from portal.people.models import RoleGrant
+from portal.people.models_sign_ins import SignIn
 from portal.records import settings
 from tests.conftest import made_app
 from tests.support.client import Browser

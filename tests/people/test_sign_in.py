@@ -9,7 +9,7 @@ from portal.core import clock
 from portal.core.access import SYSTEM
 from portal.core.db import db, write
 from portal.people import actions, queries
-from portal.people.models import SignIn
+from portal.people.models_sign_ins import SignIn
 from portal.records import limits
 from portal.records.audit import AuditEntry
 from tests.conftest import PROFILE

@@ -10,16 +10,12 @@ from portal.core.errors import Invalid, Refused
 from portal.core.ref import Ref
 from portal.notices.texts import NOTICES
 from portal.org.queries import add_working_days
+from portal.people import consents
 from portal.people import queries as people
 from portal.people.actions import NewPerson
-from portal.people.models import (
-    Channel,
-    ConsentKind,
-    IdentityCheck,
-    MemberState,
-    Team,
-    VolunteerState,
-)
+from portal.people.models import IdentityCheck, VolunteerState
+from portal.people.models_consents import Channel, ConsentKind
+from portal.people.models_teams import MemberState, Team
 from portal.people.rules import is_volunteer_no
 from portal.records import notes, settings, steps
 from portal.records.audit import AuditEntry
@@ -86,20 +82,20 @@ def test_applying_twice_changes_nothing(make):
 def test_each_consent_is_a_row_for_itself(make):
     station, person = make.station(), make.person()
     apply(make, person, station)
-    kinds = [(row.kind, row.given, row.channel) for row in people.consents_of(person.id)]
+    kinds = [(row.kind, row.given, row.channel) for row in consents.of_person(person.id)]
     assert kinds[-1] == (ConsentKind.NOTICE, True, Channel.WEB)
-    assert not people.holds_consent(person.id, ConsentKind.PUBLICATION)
-    assert not people.holds_consent(person.id, ConsentKind.ID_NUMBER)
+    assert not consents.holds(person.id, ConsentKind.PUBLICATION)
+    assert not consents.holds(person.id, ConsentKind.ID_NUMBER)
 
 
 def test_publication_is_given_only_when_ticked_and_taken_back_when_unticked(make):
     station, person, manager = make.station(), make.person(), None
     row = apply(make, person, station, publication=True)
-    assert people.holds_consent(person.id, ConsentKind.PUBLICATION)
+    assert consents.holds(person.id, ConsentKind.PUBLICATION)
     manager = make.manager(station)
     write(decisions.send_back, row.id, "照片", actor=make.actor(manager), now=clock.now())
     apply(make, person, station, publication=False)
-    assert not people.holds_consent(person.id, ConsentKind.PUBLICATION)
+    assert not consents.holds(person.id, ConsentKind.PUBLICATION)
 
 
 def test_an_id_number_is_sealed_hashed_and_shown_by_its_last_four(make):
@@ -109,7 +105,7 @@ def test_an_id_number_is_sealed_hashed_and_shown_by_its_last_four(make):
     assert number.encode() not in row.id_number_sealed
     assert number not in row.id_number_hash
     assert row.id_number_last4 == number[-4:]
-    assert people.holds_consent(person.id, ConsentKind.ID_NUMBER)
+    assert consents.holds(person.id, ConsentKind.ID_NUMBER)
 
 
 def test_taking_back_the_consent_deletes_the_id_number(make):
@@ -123,8 +119,8 @@ def test_taking_back_the_consent_deletes_the_id_number(make):
         )  # fmt: skip
     row = queries.volunteer(row.id)
     assert (row.id_number_sealed, row.id_number_hash, row.id_number_last4) == (None, None, "")
-    assert not people.holds_consent(person.id, ConsentKind.ID_NUMBER)
-    assert [one.kind for one in people.consents_of(person.id)].count("id_number") == 2
+    assert not consents.holds(person.id, ConsentKind.ID_NUMBER)
+    assert [one.kind for one in consents.of_person(person.id)].count("id_number") == 2
 
 
 def test_a_number_held_by_another_record_is_kept_but_blocks_the_approval(make):
@@ -368,7 +364,7 @@ def test_the_desk_finds_who_gave_the_phone_under_the_name(make):
         actor=make.actor(manager), now=clock.now(),
     )  # fmt: skip
     assert row.person_id == known.id
-    consent = people.consents_of(known.id)[-1]
+    consent = consents.of_person(known.id)[-1]
     assert (consent.channel, consent.actor_id) == (Channel.PAPER, manager.id)
 
 

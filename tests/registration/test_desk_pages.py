@@ -6,6 +6,7 @@ from sqlalchemy import select
 from portal.core import clock
 from portal.core.access import Role
 from portal.core.db import db, write
+from portal.people import consents
 from portal.people import queries as people
 from portal.people.models import Person, Volunteer, VolunteerState
 from portal.records.audit import AuditEntry
@@ -266,7 +267,7 @@ def test_the_same_form_on_behalf(make, browser):
     assert response.location == path(row)
     entry = db.session.scalars(select(AuditEntry).filter_by(verb="volunteer.apply")).one()
     assert (entry.actor_id, entry.details["person"]) == (manager.id, person.id)
-    consent = people.consents_of(person.id)[0]
+    consent = consents.of_person(person.id)[0]
     assert (consent.channel, consent.actor_id) == ("paper", manager.id)
     assert browser.post(path(row, "/approval"), {"identity_check": "seen"}).status_code == 303
 

@@ -7,7 +7,8 @@ from portal.core.access import Role
 from portal.core.db import db, write
 from portal.core.errors import Refused
 from portal.people import queries as people
-from portal.people.models import MemberState, Team, TeamMember, VolunteerState
+from portal.people.models import VolunteerState
+from portal.people.models_teams import MemberState, Team, TeamMember
 from portal.registration import actions, doubles, merge, queries
 from portal.shifts.models import PlaceRole
 from portal.signups import actions as signup_actions

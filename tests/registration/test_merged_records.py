@@ -16,9 +16,10 @@ from portal.hours import queries as ledger
 from portal.notices import queries as notices
 from portal.notices.actions import tell
 from portal.notices.hooks import deliver_notice
-from portal.people import actions as people_actions
+from portal.people import consents
 from portal.people import queries as people
-from portal.people.models import Channel, ConsentKind, IdentityCheck, VolunteerState
+from portal.people.models import IdentityCheck, VolunteerState
+from portal.people.models_consents import Channel, ConsentKind
 from portal.records import outbox
 from portal.records.stale import StaleDay
 from portal.registration import decisions, merge
@@ -202,12 +203,12 @@ def test_later_notices_and_consents_of_the_old_record_are_the_persons(pair, brow
     assert [one.kind for one in notices.unread(pair.kept.id)] == ["visit_lapsed"]
     browser.sign_in(pair.kept).post("/me/notices/read")
     assert notices.unread(pair.kept.id) == []
-    assert people.holds_consent(pair.kept.id, ConsentKind.NOTICE)
+    assert consents.holds(pair.kept.id, ConsentKind.NOTICE)
     write(
-        people_actions.withdraw_consent, pair.kept.id, ConsentKind.NOTICE, Channel.WEB,
+        consents.withdraw, pair.kept.id, ConsentKind.NOTICE, Channel.WEB,
         actor=SYSTEM, now=clock.now(),
     )  # fmt: skip
-    assert not people.holds_consent(pair.kept.id, ConsentKind.NOTICE)
+    assert not consents.holds(pair.kept.id, ConsentKind.NOTICE)
 
 
 def test_a_place_to_come_goes_over_and_is_withdrawn_as_ones_own(pair, browser):

@@ -7,7 +7,9 @@ from portal.core import clock
 from portal.core.access import SYSTEM
 from portal.core.db import db, write
 from portal.people import queries as people
-from portal.people.models import GuardianConsent, Team, VolunteerState
+from portal.people.models import VolunteerState
+from portal.people.models_consents import GuardianConsent
+from portal.people.models_teams import Team
 from portal.records import settings
 from portal.registration import decisions, queries
 from tests.registration.forms import id_number, typed

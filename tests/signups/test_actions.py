@@ -9,7 +9,8 @@ from portal.core.access import SYSTEM
 from portal.core.db import db, write
 from portal.core.errors import Invalid, Refused
 from portal.core.ref import Ref
-from portal.people.models import Channel, GuardianConsent, VolunteerState
+from portal.people.models import VolunteerState
+from portal.people.models_consents import Channel, GuardianConsent
 from portal.records import notes, settings, steps
 from portal.records.audit import AuditEntry
 from portal.records.outbox import OutboxRow

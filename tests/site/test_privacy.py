@@ -9,9 +9,11 @@ from portal.core.access import SYSTEM
 from portal.core.db import Base, db, write
 from portal.core.ref import Ref
 from portal.people import actions as people_actions
-from portal.people import counter
+from portal.people import consents, counter
 from portal.people import queries as people
-from portal.people.models import Channel, ConsentKind, IdentityCheck, Team
+from portal.people.models import IdentityCheck
+from portal.people.models_consents import Channel, ConsentKind
+from portal.people.models_teams import Team
 from portal.records import notes, settings
 from portal.records.audit import AuditEntry
 from portal.registration import actions, decisions, queries
@@ -48,14 +50,14 @@ def test_each_consent_is_taken_back_and_given_in_one_tap(make, browser):
     assert "本人在网上" in page
     assert "版本 2026-11" in page
     for kind in ("notice", "publication"):
-        before = people.holds_consent(person.id, ConsentKind(kind))
+        before = consents.holds(person.id, ConsentKind(kind))
         for _twice in range(2):
             browser.post(f"/me/privacy/consents/{kind}")
-        assert people.holds_consent(person.id, ConsentKind(kind))
+        assert consents.holds(person.id, ConsentKind(kind))
         for _twice in range(2):
             browser.post(f"/me/privacy/consents/{kind}/withdrawal")
-        assert not people.holds_consent(person.id, ConsentKind(kind))
-        rows = [row for row in people.consents_of(person.id) if row.kind == kind]
+        assert not consents.holds(person.id, ConsentKind(kind))
+        rows = [row for row in consents.of_person(person.id) if row.kind == kind]
         assert len(rows) == 2
         assert before == (kind == "notice")
     assert browser.post("/me/privacy/consents/nonsense").status_code == 404

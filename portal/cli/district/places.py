@@ -11,7 +11,7 @@ from portal.org import actions
 from portal.org.actions import StationDetails
 from portal.org.models import CivilizedUnit, Level, Station, Vocabulary
 from portal.org.queries import term
-from portal.people.models import Team
+from portal.people.models_teams import Team
 
 DISTRICT = "新河区"
 

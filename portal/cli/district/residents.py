@@ -12,7 +12,8 @@ from portal.org.models import Station
 from portal.people import actions as people_actions
 from portal.people import queries as people
 from portal.people.actions import NewPerson
-from portal.people.models import Channel, IdentityCheck, Person
+from portal.people.models import IdentityCheck, Person
+from portal.people.models_consents import Channel
 from portal.registration import actions as registration
 from portal.registration import decisions
 from portal.registration.application import Application

@@ -1,0 +1,61 @@
+"""A person's consents: given, taken back, and how they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+
+from portal.core.access import Actor
+from portal.core.db import db
+from portal.core.ref import Ref
+from portal.people import queries
+from portal.people.models_consents import CONSENT_VERSIONS, Channel, Consent, ConsentKind
+from portal.records import audit
+
+
+def give(
+    person_id: int, kind: ConsentKind, channel: Channel, *, actor: Actor, now: datetime
+) -> None:
+    """Record that the person agreed to the present words."""
+    _record(person_id, kind, channel, given=True, actor=actor, now=now)
+    audit.record("consent.give", Ref("person", person_id), actor=actor, now=now, consent=kind)
+
+
+def withdraw(
+    person_id: int, kind: ConsentKind, channel: Channel, *, actor: Actor, now: datetime
+) -> None:
+    """Record that the person took the consent back."""
+    _record(person_id, kind, channel, given=False, actor=actor, now=now)
+    audit.record("consent.withdraw", Ref("person", person_id), actor=actor, now=now, consent=kind)
+
+
+def _record(
+    person_id: int, kind: ConsentKind, channel: Channel, *, given: bool, actor: Actor, now: datetime
+) -> None:
+    db.session.add(
+        Consent(
+            person_id=person_id,
+            kind=kind,
+            text_version=CONSENT_VERSIONS[kind],
+            given=given,
+            channel=channel,
+            actor_id=actor.person_id,
+            at=now,
+        )
+    )
+
+
+def of_person(person_id: int) -> Sequence[Consent]:
+    """Return all consent rows of a person, oldest first."""
+    query = select(Consent).where(Consent.person_id.in_(queries.selves(person_id)))
+    return db.session.scalars(query.order_by(Consent.id)).all()
+
+
+def holds(person_id: int, kind: ConsentKind) -> bool:
+    """Return whether the newest row of the kind gives consent."""
+    query = select(Consent.given).where(
+        Consent.person_id.in_(queries.selves(person_id)), Consent.kind == kind
+    )
+    return bool(db.session.scalars(query.order_by(Consent.id.desc()).limit(1)).first())
