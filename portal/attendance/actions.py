@@ -131,8 +131,8 @@ def _store(
         actor_id=actor.person_id,
     )
     db.session.add(row)
-    db.session.flush()
     if scan.way in DESK_WAYS:
+        db.session.flush()
         audit.record(
             "scan.record",
             Ref("scan", row.id),

@@ -6,12 +6,12 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, bindparam, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.attendance.models import Pending, Scan, ScanVerdict, Visit, VisitState
 from portal.attendance.rules import MAY_ENTER, Mark
-from portal.core.db import db
+from portal.core.db import UtcDateTime, db
 from portal.people import queries as people
 from portal.people.models import Person
 from portal.shifts.models import Offering, Shift, ShiftState
@@ -66,25 +66,29 @@ def marks(shift_id: int, person_id: int) -> list[Mark]:
     return [Mark(*row) for row in db.session.execute(query.order_by(Scan.id))]
 
 
+_ELSEWHERE = (
+    select(Visit.id)
+    .join(Shift, Shift.id == Visit.shift_id)
+    .where(
+        Visit.person_id == bindparam("person_id"),
+        Visit.state == VisitState.OPEN,
+        Visit.shift_id != bindparam("shift_id"),
+        Shift.ends_at > bindparam("at", type_=UtcDateTime()),
+        Shift.state == ShiftState.PLANNED,
+    )
+    .limit(1)
+)
+
+
 def is_elsewhere(person_id: int, shift_id: int, at: datetime) -> bool:
     """Return whether the person has an open visit at another shift that has not ended then."""
-    query = (
-        select(Visit.id)
-        .join(Shift, Shift.id == Visit.shift_id)
-        .where(
-            Visit.person_id == person_id,
-            Visit.state == VisitState.OPEN,
-            Visit.shift_id != shift_id,
-            Shift.ends_at > at,
-            Shift.state == ShiftState.PLANNED,
-        )
-    )
-    return db.session.scalars(query.limit(1)).first() is not None
+    values = {"person_id": person_id, "shift_id": shift_id, "at": at}
+    return db.session.connection().execute(_ELSEWHERE, values).first() is not None
 
 
-def scans_of(person_id: int, shift_id: int, since: datetime) -> Sequence[Row[Any]]:
-    """Return the columns of a person's scans at a shift, and of all since an instant, as stored."""
-    query = select(
+_SINCE = Scan.at > bindparam("since", type_=UtcDateTime())
+_SCANS = (
+    select(
         Scan.shift_id,
         Scan.direction,
         Scan.way,
@@ -92,8 +96,19 @@ def scans_of(person_id: int, shift_id: int, since: datetime) -> Sequence[Row[Any
         Scan.at,
         Scan.verdict,
         Scan.actor_id,
-    ).where(Scan.person_id == person_id, or_(Scan.shift_id == shift_id, Scan.at > since))
-    return db.session.execute(query.order_by(Scan.id)).all()
+    )
+    .where(
+        Scan.person_id == bindparam("person_id"),
+        or_(Scan.shift_id == bindparam("shift_id"), _SINCE),
+    )
+    .order_by(Scan.id)
+)
+
+
+def scans_of(person_id: int, shift_id: int, since: datetime) -> Sequence[Row[Any]]:
+    """Return the columns of a person's scans at a shift, and of all since an instant, as stored."""
+    values = {"person_id": person_id, "shift_id": shift_id, "since": since}
+    return db.session.connection().execute(_SCANS, values).all()
 
 
 def scans_by_ids(scan_ids: Collection[str]) -> dict[str, Scan]:

@@ -6,14 +6,19 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 from typing import Any
 
+from babel.support import NullTranslations, Translations
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
+from wtforms.form import BaseForm
+from wtforms.i18n import messages_path
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from portal.core.i18n import LANGUAGES, lang
 from portal.core.i18n import lazy_gettext as _l
 
 PHONE = re.compile(r"1[3-9]\d{9}")
@@ -29,10 +34,19 @@ class Form(FlaskForm):  # type: ignore[misc]
 
         csrf = False
 
+        def get_translations(self, _form: BaseForm) -> NullTranslations:
+            """Return WTForms' own words; Flask-WTF would read their file for every request."""
+            return _words(lang())
+
     def add_error(self, field: str, message: str) -> None:
         """Put a message beside a field (from an action's Invalid)."""
         target: Field = self[field]
         target.errors = [*target.errors, message]
+
+
+@cache
+def _words(chosen: str) -> NullTranslations:
+    return Translations.load(messages_path(), [LANGUAGES[chosen]], domain="wtforms")
 
 
 def clean(value: str | None) -> str | None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from itertools import groupby
-from operator import itemgetter
 from typing import NamedTuple
 
 from sqlalchemy import Select, bindparam, func, or_, select
@@ -13,7 +11,6 @@ from sqlalchemy.orm import aliased, joinedload
 
 from portal.core import tokens
 from portal.core.access import Actor, Role
-from portal.core.copies import kept
 from portal.core.db import db
 from portal.org.models import Station, StationTree
 from portal.people.models import Account, ApiToken, Person, RoleGrant, Volunteer, VolunteerState
@@ -104,24 +101,20 @@ def live_sign_ins(person_id: int) -> Sequence[SignIn]:
     return db.session.scalars(query.order_by(SignIn.last_seen_at.desc())).all()
 
 
+_GRANTS = (
+    select(RoleGrant.role, StationTree.descendant_id)
+    .join(StationTree, StationTree.ancestor_id == RoleGrant.station_id)
+    .where(RoleGrant.person_id == bindparam("person_id"), RoleGrant.revoked_at.is_(None))
+)
+
+
 def grants_of(person_id: int) -> Mapping[Role, frozenset[int]]:
     """Return the person's roles with the ids of all stations each is valid at."""
-    return _grants().get(person_id, {})
-
-
-@kept
-def _grants() -> dict[int, dict[Role, frozenset[int]]]:
-    query = (
-        select(RoleGrant.person_id, RoleGrant.role, StationTree.descendant_id)
-        .join(StationTree, StationTree.ancestor_id == RoleGrant.station_id)
-        .where(RoleGrant.revoked_at.is_(None))
-    )
-    found: dict[int, dict[Role, frozenset[int]]] = {}
-    for (person_id, role), rows in groupby(
-        db.session.execute(query.order_by(RoleGrant.person_id, RoleGrant.role)), itemgetter(0, 1)
-    ):
-        found.setdefault(person_id, {})[Role(role)] = frozenset(row[2] for row in rows)
-    return found
+    found: dict[Role, set[int]] = {}
+    rows = db.session.connection().execute(_GRANTS, {"person_id": person_id})
+    for role, station_id in rows:
+        found.setdefault(Role(role), set()).add(station_id)
+    return {role: frozenset(stations) for role, stations in found.items()}
 
 
 def actor_of(row: Person) -> Actor:

@@ -14,7 +14,7 @@ from sqlalchemy import JSON, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.access import Actor
-from portal.core.db import Base, UtcDateTime, append_only, db
+from portal.core.db import Base, UtcDateTime, append, append_only
 from portal.core.i18n import lazy_gettext as _l
 from portal.core.ref import Ref
 
@@ -120,15 +120,14 @@ def record(
 ) -> None:
     """Write one row in the running transaction. KeyError for a verb outside the catalogue."""
     VERBS[verb]
-    db.session.add(
-        AuditEntry(
-            at=now,
-            verb=verb,
-            actor_id=actor.person_id,
-            subject_kind=subject.kind,
-            subject_id=subject.id,
-            station_id=station_id,
-            details=details,
-            request_id=g.get("request_id", "") if has_request_context() else "",
-        )
+    append(
+        AuditEntry,
+        at=now,
+        verb=verb,
+        actor_id=actor.person_id,
+        subject_kind=subject.kind,
+        subject_id=subject.id,
+        station_id=station_id,
+        details=details,
+        request_id=g.get("request_id", "") if has_request_context() else "",
     )

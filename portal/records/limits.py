@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import Index, String, delete, func, select
+from sqlalchemy import Index, String, bindparam, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core import tokens
-from portal.core.db import Base, UtcDateTime, db
+from portal.core.db import Base, UtcDateTime, append, db
 
 KEEP = timedelta(days=2)
 
@@ -54,15 +54,20 @@ SIGN_UP_PERSON = Limit("sign_up_person", 10, 1)
 CHECK_IN_PERSON = Limit("check_in_person", 30, 1)
 
 
+_SINCE = select(func.count(), func.min(Attempt.at)).where(
+    Attempt.bucket == bindparam("bucket"),
+    Attempt.key == bindparam("key"),
+    Attempt.at > bindparam("since", type_=UtcDateTime()),
+)
+
+
 def seconds_to_wait(limit: Limit, key: str, *, now: datetime) -> int:
     """Return 0 when one more attempt is within the limit, else the seconds until it is."""
     if not (limit.always or current_app.config["PORTAL"].ratelimit_enabled):
         return 0
     since = now - timedelta(minutes=limit.minutes)
-    query = select(func.count(), func.min(Attempt.at)).where(
-        Attempt.bucket == limit.bucket, Attempt.key == _hashed(key), Attempt.at > since
-    )
-    count, first = db.session.execute(query).one()
+    values = {"bucket": limit.bucket, "key": _hashed(key), "since": since}
+    count, first = db.session.connection().execute(_SINCE, values).one()
     if count < limit.most:
         return 0
     return max(1, int((first + timedelta(minutes=limit.minutes) - now).total_seconds()) + 1)
@@ -70,7 +75,7 @@ def seconds_to_wait(limit: Limit, key: str, *, now: datetime) -> int:
 
 def count(limit: Limit, key: str, *, now: datetime) -> None:
     """Count one attempt in the running transaction."""
-    db.session.add(Attempt(bucket=limit.bucket, key=_hashed(key), at=now))
+    append(Attempt, bucket=limit.bucket, key=_hashed(key), at=now)
 
 
 def forget(limit: Limit, key: str) -> None:

@@ -206,10 +206,12 @@ def _all() -> Mapping[str, Any]:
     return _stored() if has_app_context() else {}
 
 
+_STORED = select(SettingRow.key, SettingRow.value).order_by(SettingRow.id)
+
+
 @kept
 def _stored() -> Mapping[str, Any]:
-    query = select(SettingRow.key, SettingRow.value).order_by(SettingRow.id)
-    return {row.key: row.value for row in db.session.execute(query)}
+    return {row.key: row.value for row in db.session.connection().execute(_STORED)}
 
 
 def change(key: str, value: Any, *, actor: Actor, now: datetime) -> None:

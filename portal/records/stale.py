@@ -20,7 +20,11 @@ class StaleDay(Base):
     station_id: Mapped[int] = mapped_column(Integer, primary_key=True)
 
 
+_SQLITE = sqlite.insert(StaleDay).on_conflict_do_nothing()
+_POSTGRESQL = postgresql.insert(StaleDay).on_conflict_do_nothing()
+
+
 def mark(day: date, station_id: int) -> None:
     """Mark the day in the running transaction; marking twice is harmless."""
-    insert = sqlite.insert(StaleDay) if is_sqlite() else postgresql.insert(StaleDay)
-    db.session.execute(insert.values(day=day, station_id=station_id).on_conflict_do_nothing())
+    insert = _SQLITE if is_sqlite() else _POSTGRESQL
+    db.session.connection().execute(insert, {"day": day, "station_id": station_id})

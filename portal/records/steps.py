@@ -9,7 +9,7 @@ from sqlalchemy import Index, Integer, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.access import Actor
-from portal.core.db import Base, UtcDateTime, append_only, db
+from portal.core.db import Base, UtcDateTime, append, append_only, db
 from portal.core.ref import Ref
 
 
@@ -44,17 +44,16 @@ def record(  # noqa: PLR0913  a move has these parts
     reason: str = "",
 ) -> None:
     """Write one move in the running transaction."""
-    db.session.add(
-        Step(
-            subject_kind=subject.kind,
-            subject_id=subject.id,
-            from_state=from_state,
-            to_state=to_state,
-            verb=verb,
-            actor_id=actor.person_id,
-            reason=reason,
-            at=now,
-        )
+    append(
+        Step,
+        subject_kind=subject.kind,
+        subject_id=subject.id,
+        from_state=from_state,
+        to_state=to_state,
+        verb=verb,
+        actor_id=actor.person_id,
+        reason=reason,
+        at=now,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import contains_eager
@@ -11,27 +12,55 @@ from sqlalchemy.orm import contains_eager
 from portal.core.db import UtcDateTime, db
 from portal.shifts.models import Offering, Place, PlaceRole, Shift
 
+_WITH_OFFERING = select(Shift).join(Shift.offering).options(contains_eager(Shift.offering))
+_BY_ID = _WITH_OFFERING.where(Shift.public_id == bindparam("public_id"))
+_BY_KEY = _WITH_OFFERING.where(Shift.check_in_key == bindparam("check_in_key"))
+
 
 def shift_by_id(public_id: str) -> Shift | None:
     """Return the shift of a public id, its offering's columns loaded with it."""
-    query = (
-        select(Shift)
-        .join(Shift.offering)
-        .options(contains_eager(Shift.offering))
-        .where(Shift.public_id == public_id)
+    return db.session.scalars(_BY_ID, {"public_id": public_id}).first()
+
+
+class Terms(NamedTuple):
+    """What decides whether somebody may be on a shift, and what a record of it names."""
+
+    shift_id: int
+    station_id: int
+    starts_at: datetime
+    ends_at: datetime
+    state: str
+    offering_state: str
+    offering_public_id: str
+    minimum_age: int
+    is_risky: bool
+
+
+_TERMS = (
+    select(
+        Shift.id,
+        Shift.station_id,
+        Shift.starts_at,
+        Shift.ends_at,
+        Shift.state,
+        Offering.state,
+        Offering.public_id,
+        Offering.minimum_age,
+        Offering.is_risky,
     )
-    return db.session.scalars(query).first()
+    .join(Shift.offering)
+    .where(Shift.id == bindparam("shift_id"))
+)
+
+
+def terms(shift_id: int) -> Terms:
+    """Return the terms of a shift, which must exist."""
+    return Terms(*db.session.connection().execute(_TERMS, {"shift_id": shift_id}).one())
 
 
 def shift_by_key(check_in_key: str) -> Shift | None:
     """Return the shift of a check-in key."""
-    query = (
-        select(Shift)
-        .join(Shift.offering)
-        .options(contains_eager(Shift.offering))
-        .where(Shift.check_in_key == check_in_key)
-    )
-    return db.session.scalars(query).first()
+    return db.session.scalars(_BY_KEY, {"check_in_key": check_in_key}).first()
 
 
 def shift(shift_id: int) -> Shift:

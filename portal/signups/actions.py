@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import cast
+from typing import NamedTuple, cast
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from portal.core import clock, filters
 from portal.core.access import Actor
@@ -23,6 +23,7 @@ from portal.records import audit, notes, settings, steps
 from portal.shifts import actions as shift_actions
 from portal.shifts import queries as shifts
 from portal.shifts.models import OfferingState, Place, PlaceRole, Shift, ShiftState
+from portal.shifts.queries import Terms
 from portal.signups import queries, rules
 from portal.signups.models import (
     HOLDING,
@@ -41,32 +42,38 @@ def sign_up(
 
     Signing up twice returns the first sign-up. Raises Refused with all reasons.
     """
-    person = _lock_person(person_id)
-    place = _lock_place(shifts.place_of(shift_id, role))
+    birth_on = _lock_person(person_id)
+    place_id = _lock_place(shift_id, role)
     # Read under the lock: whoever calls a shift off holds all its places.
-    shift = shifts.shift(shift_id)
+    shift = shifts.terms(shift_id)
     before = queries.live(shift_id, person_id)
     if before and not _may_take_freed_place(before, shift, now):
         return before
-    reasons = _reasons(person, shift, role, place, now)
-    if reasons or place is None:
+    asks = _Asks(person_id, birth_on, role, place_id)
+    reasons = _reasons(asks, shift, now)
+    if reasons or place_id is None:
         raise Refused(*reasons)
     queue_open = rules.queue_is_open(shift.starts_at, now)
-    somebody_waits = queue_open and queries.first_waiting(place.id) is not None
-    if not somebody_waits and take_place(place.id):
-        return _confirm(before, shift, place, person, actor=actor, now=now)
+    somebody_waits = queue_open and queries.first_waiting(place_id) is not None
+    if not somebody_waits and take_place(place_id):
+        return _confirm(before, asks, shift, actor=actor, now=now)
     if not queue_open:
         raise Refused(_full())
-    row = _new(shift, place, person, SignupState.WAITLISTED, actor=actor, now=now)
-    _audit("signup.wait", row, shift, actor=actor, now=now)
+    row = _new(asks, shift, SignupState.WAITLISTED, actor=actor, now=now)
+    _audit("signup.wait", row, shift.station_id, actor=actor, now=now)
     return row
+
+
+_TAKE = (
+    update(Place)
+    .where(Place.id == bindparam("place_id"), Place.taken < Place.capacity)
+    .values(taken=Place.taken + 1)
+)
 
 
 def take_place(place_id: int) -> bool:
     """Take one place by the one guarded statement; False when it is full."""
-    guarded = update(Place).where(Place.id == place_id, Place.taken < Place.capacity)
-    taken = guarded.values(taken=Place.taken + 1).returning(Place.id)
-    return db.session.execute(taken).first() is not None
+    return db.session.connection().execute(_TAKE, {"place_id": place_id}).rowcount == 1
 
 
 def withdraw(signup_id: int, reason: str, *, actor: Actor, now: datetime) -> Signup:
@@ -82,7 +89,7 @@ def withdraw(signup_id: int, reason: str, *, actor: Actor, now: datetime) -> Sig
     held = row.state in HOLDING
     _move(row, "withdraw", actor=actor, now=now)
     notes.put(Ref("signup", row.id), "reason", reason, actor=actor, now=now)
-    _audit("signup.withdraw", row, shift, actor=actor, now=now)
+    _audit("signup.withdraw", row, shift.station_id, actor=actor, now=now)
     if held:
         _pass_on(row.place_id, shift, actor=actor, now=now)
     return row
@@ -97,11 +104,11 @@ def accept(signup_id: int, *, actor: Actor, now: datetime) -> Signup:
         raise Refused(
             Reason("lapsed", _("这个名额没有在期限前确认，已经让给下一位。可以重新报名。"))
         )
-    clash = queries.clashing(row.person_id, shift, but_signup_id=row.id)
+    clash = queries.clashing(row.person_id, shifts.terms(shift.id))
     if clash:
         raise Refused(_clash(clash))
     _move(row, "accept", actor=actor, now=now)
-    _audit("signup.accept", row, shift, actor=actor, now=now)
+    _audit("signup.accept", row, shift.station_id, actor=actor, now=now)
     return row
 
 
@@ -111,7 +118,7 @@ def lapse(signup_id: int, *, actor: Actor, now: datetime) -> None:
     if row.state != SignupState.OFFERED or row.offered_until is None or row.offered_until > now:
         return
     _move(row, "lapse", actor=actor, now=now, reason="deadline")
-    _audit("signup.lapse", row, shift, actor=actor, now=now)
+    _audit("signup.lapse", row, shift.station_id, actor=actor, now=now)
     tell(row.person_id, "offer_lapsed", Ref("shift", shift.id), now=now)
     _pass_on(row.place_id, shift, actor=actor, now=now)
 
@@ -188,12 +195,35 @@ def move(
 # --- parts ---------------------------------------------------------------------------------------
 
 
-def _lock_person(person_id: int) -> Person:
-    return cast(Person, locked(Person, person_id))
+class _Asks(NamedTuple):
+    """Who asks for which place."""
+
+    person_id: int
+    birth_on: date | None
+    role: PlaceRole
+    place_id: int | None
 
 
-def _lock_place(place: Place | None) -> Place | None:
-    return locked(Place, place.id) if place else None
+_LOCK_PERSON = select(Person.birth_on).where(Person.id == bindparam("person_id")).with_for_update()
+_LOCK_PLACE = (
+    select(Place.id)
+    .where(Place.shift_id == bindparam("shift_id"), Place.role == bindparam("role"))
+    .order_by(Place.label)
+    .limit(1)
+    .with_for_update()
+)
+
+
+def _lock_person(person_id: int) -> date | None:
+    """Lock a person, and return the birth day."""
+    values = {"person_id": person_id}
+    return db.session.connection().execute(_LOCK_PERSON, values).scalar_one()
+
+
+def _lock_place(shift_id: int, role: PlaceRole) -> int | None:
+    """Lock the (first) place of a role, if the shift has one."""
+    values = {"shift_id": shift_id, "role": role}
+    return db.session.connection().execute(_LOCK_PLACE, values).scalar()
 
 
 def _lock_places(shift_id: int) -> Sequence[Place]:
@@ -211,43 +241,42 @@ def _lock(signup_id: int) -> tuple[Signup, Shift]:
     return cast(Signup, locked(Signup, signup_id)), shifts.shift(row.shift_id)
 
 
-def _may_take_freed_place(row: Signup, shift: Shift, now: datetime) -> bool:
+def _may_take_freed_place(row: Signup, shift: Terms, now: datetime) -> bool:
     """After the queue has closed, whoever waits may ask for a free place like anybody else."""
     return row.state == SignupState.WAITLISTED and not rules.queue_is_open(shift.starts_at, now)
 
 
-def _reasons(
-    person: Person, shift: Shift, role: PlaceRole, place: Place | None, now: datetime
-) -> list[Reason]:
-    volunteer = people.volunteer_of(person.id) if role == PlaceRole.VOLUNTEER else None
+def _reasons(asks: _Asks, shift: Terms, now: datetime) -> list[Reason]:
+    is_volunteer = asks.role == PlaceRole.VOLUNTEER
+    volunteer = people.volunteer_of(asks.person_id) if is_volunteer else None
     day = clock.local_day(shift.starts_at)
     applicant = rules.Applicant(
-        birth_on=person.birth_on,
+        birth_on=asks.birth_on,
         volunteer_state=VolunteerState(volunteer.state) if volunteer else None,
-        guardian_consented=_guardian_consented(person, role, day),
+        guardian_consented=_guardian_consented(asks, day),
     )
-    offering = shift.offering
+    is_published = shift.offering_state == OfferingState.PUBLISHED
     wanted = rules.Wanted(
-        role=role,
+        role=asks.role,
         starts_at=shift.starts_at,
         ends_at=shift.ends_at,
-        is_open=shift.state == ShiftState.PLANNED and offering.state == OfferingState.PUBLISHED,
-        has_role=place is not None,
-        minimum_age=offering.minimum_age,
-        is_risky=offering.is_risky,
-        apply_url=f"/volunteer/apply?next=/activities/{offering.public_id}",
+        is_open=shift.state == ShiftState.PLANNED and is_published,
+        has_role=asks.place_id is not None,
+        minimum_age=shift.minimum_age,
+        is_risky=shift.is_risky,
+        apply_url=f"/volunteer/apply?next=/activities/{shift.offering_public_id}",
     )
     reasons = rules.may_sign_up(applicant, wanted, day, now)
-    clash = queries.clashing(person.id, shift)
+    clash = queries.clashing(asks.person_id, shift)
     if clash:
         reasons.append(_clash(clash))
     return reasons
 
 
-def _guardian_consented(person: Person, role: PlaceRole, day: date) -> bool:
+def _guardian_consented(asks: _Asks, day: date) -> bool:
     """Ask only where it matters; most people are of age."""
-    needed = role == PlaceRole.VOLUNTEER and is_minor(person.birth_on, day)
-    return needed and people.has_guardian_consent(person.id)
+    needed = asks.role == PlaceRole.VOLUNTEER and is_minor(asks.birth_on, day)
+    return needed and people.has_guardian_consent(asks.person_id)
 
 
 def _clash(other: Shift) -> Reason:
@@ -264,33 +293,26 @@ def _full() -> Reason:
 
 
 def _confirm(
-    before: Signup | None,
-    shift: Shift,
-    place: Place,
-    person: Person,
-    *,
-    actor: Actor,
-    now: datetime,
+    before: Signup | None, asks: _Asks, shift: Terms, *, actor: Actor, now: datetime
 ) -> Signup:
     if before is None:
-        row = _new(shift, place, person, SignupState.CONFIRMED, actor=actor, now=now)
+        row = _new(asks, shift, SignupState.CONFIRMED, actor=actor, now=now)
     else:
         row = before
-        row.place_id, row.role, row.participant = place.id, place.role, _participant(place)
+        row.place_id, row.role = asks.place_id or row.place_id, asks.role
+        row.participant = _participant(asks.role)
         _move(row, "confirm", actor=actor, now=now)
-    _audit("signup.sign_up", row, shift, actor=actor, now=now)
+    _audit("signup.sign_up", row, shift.station_id, actor=actor, now=now)
     return row
 
 
-def _new(
-    shift: Shift, place: Place, person: Person, state: SignupState, *, actor: Actor, now: datetime
-) -> Signup:
+def _new(asks: _Asks, shift: Terms, state: SignupState, *, actor: Actor, now: datetime) -> Signup:
     row = Signup(
-        shift_id=shift.id,
-        place_id=place.id,
-        person_id=person.id,
-        role=place.role,
-        participant=_participant(place),
+        shift_id=shift.shift_id,
+        place_id=asks.place_id,
+        person_id=asks.person_id,
+        role=asks.role,
+        participant=_participant(asks.role),
         state=state,
         created_at=now,
         updated_at=now,
@@ -302,8 +324,8 @@ def _new(
     return row
 
 
-def _participant(place: Place) -> ParticipantKind:
-    is_volunteer = place.role == PlaceRole.VOLUNTEER
+def _participant(role: PlaceRole) -> ParticipantKind:
+    is_volunteer = role == PlaceRole.VOLUNTEER
     return ParticipantKind.VOLUNTEER if is_volunteer else ParticipantKind.GUEST
 
 
@@ -348,17 +370,17 @@ def _offer(row: Signup, shift: Shift, *, actor: Actor, now: datetime) -> None:
     row.offered_until = until
     _move(row, "offer", actor=actor, now=now)
     db.session.flush()
-    _audit("signup.offer", row, shift, actor=actor, now=now)
+    _audit("signup.offer", row, shift.station_id, actor=actor, now=now)
     tell(row.person_id, "offer", Ref("shift", shift.id), now=now, until=until.isoformat())
 
 
-def _audit(verb: str, row: Signup, shift: Shift, *, actor: Actor, now: datetime) -> None:
+def _audit(verb: str, row: Signup, station_id: int, *, actor: Actor, now: datetime) -> None:
     audit.record(
         verb,
         Ref("signup", row.id),
         actor=actor,
         now=now,
-        station_id=shift.station_id,
+        station_id=station_id,
         person=row.person_id,
-        shift=shift.id,
+        shift=row.shift_id,
     )

@@ -9,9 +9,10 @@ from typing import NamedTuple
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
-from portal.core.db import db
+from portal.core.db import UtcDateTime, db
 from portal.people import queries as people
 from portal.shifts.models import Offering, Place, Shift, ShiftState
+from portal.shifts.queries import Terms
 from portal.signups.models import HOLDING, LIVE, QueueClosing, Signup, SignupState
 
 
@@ -27,12 +28,16 @@ def signup_by_id(public_id: str) -> Signup | None:
     return db.session.scalars(query).first()
 
 
+_LIVE = select(Signup).where(
+    Signup.shift_id == bindparam("shift_id"),
+    Signup.person_id == bindparam("person_id"),
+    Signup.state.in_(LIVE),
+)
+
+
 def live(shift_id: int, person_id: int) -> Signup | None:
     """Return the person's live sign-up on the shift."""
-    query = select(Signup).where(
-        Signup.shift_id == shift_id, Signup.person_id == person_id, Signup.state.in_(LIVE)
-    )
-    return db.session.scalars(query).first()
+    return db.session.scalars(_LIVE, {"shift_id": shift_id, "person_id": person_id}).first()
 
 
 def latest(shift_id: int, person_id: int) -> Signup | None:
@@ -51,12 +56,17 @@ def on_shift(shift_id: int) -> Sequence[Signup]:
     return db.session.scalars(query.order_by(Signup.id)).all()
 
 
+_FIRST_WAITING = (
+    select(Signup)
+    .where(Signup.place_id == bindparam("place_id"), Signup.state == SignupState.WAITLISTED)
+    .order_by(Signup.id)
+    .limit(1)
+)
+
+
 def first_waiting(place_id: int) -> Signup | None:
     """Return who has waited longest for a place."""
-    query = select(Signup).where(
-        Signup.place_id == place_id, Signup.state == SignupState.WAITLISTED
-    )
-    return db.session.scalars(query.order_by(Signup.id).limit(1)).first()
+    return db.session.scalars(_FIRST_WAITING, {"place_id": place_id}).first()
 
 
 def position(row: Signup) -> int | None:
@@ -104,24 +114,28 @@ def _with_offering() -> Select[tuple[Signup]]:
     )
 
 
-def clashing(person_id: int, shift: Shift, *, but_signup_id: int = 0) -> Shift | None:
-    """Return a shift on which the person holds a place and which overlaps (half-open spans)."""
-    query = (
-        select(Shift)
-        .join(Signup, Signup.shift_id == Shift.id)
-        .join(Shift.offering)
-        .options(contains_eager(Shift.offering))
-        .where(
-            Signup.person_id == person_id,
-            Signup.state.in_(HOLDING),
-            Signup.id != but_signup_id,
-            Shift.id != shift.id,
-            Shift.state == ShiftState.PLANNED,
-            Shift.starts_at < shift.ends_at,
-            Shift.ends_at > shift.starts_at,
-        )
+_CLASHING = (
+    select(Shift)
+    .join(Signup, Signup.shift_id == Shift.id)
+    .join(Shift.offering)
+    .options(contains_eager(Shift.offering))
+    .where(
+        Signup.person_id == bindparam("person_id"),
+        Signup.state.in_(HOLDING),
+        Shift.id != bindparam("shift_id"),
+        Shift.state == ShiftState.PLANNED,
+        Shift.starts_at < bindparam("ends_at", type_=UtcDateTime()),
+        Shift.ends_at > bindparam("starts_at", type_=UtcDateTime()),
     )
-    return db.session.scalars(query.limit(1)).first()
+    .limit(1)
+)
+
+
+def clashing(person_id: int, shift: Terms) -> Shift | None:
+    """Return another shift on which the person holds a place and which overlaps (half-open)."""
+    span = {"starts_at": shift.starts_at, "ends_at": shift.ends_at}
+    values = {"person_id": person_id, "shift_id": shift.shift_id, **span}
+    return db.session.scalars(_CLASHING, values).first()
 
 
 class PlacesOf(NamedTuple):

@@ -38,6 +38,7 @@ def sign_up(shift: Shift) -> ResponseReturnValue:
     if not form.validate():
         abort(422)
     actor, now = current_actor(), clock.now()
+    back = _page_of(shift)
     own = person_id == actor.person_id
     wait = limits.seconds_to_wait(limits.SIGN_UP_PERSON, str(actor.person_id), now=now)
     if wait and own:
@@ -49,7 +50,7 @@ def sign_up(shift: Shift) -> ResponseReturnValue:
         if own:
             write(limits.count, limits.SIGN_UP_PERSON, str(person_id), now=now)
         return _refused(shift, refused)
-    return _done(row, _default_back(row))
+    return _done(row, back)
 
 
 def _sign_up_counted(
@@ -105,9 +106,9 @@ def _whom(public_id: str | None, shift: Shift) -> int:
     return person.id
 
 
-def _default_back(row: Signup) -> str:
-    offering = shifts.shift(row.shift_id).offering
-    return url_for("activities.show", activity=offering.public_id) + f"#shift-{row.shift.public_id}"
+def _page_of(shift: Shift) -> str:
+    address = url_for("activities.show", activity=shift.offering.public_id)
+    return f"{address}#shift-{shift.public_id}"
 
 
 def _done(row: Signup, default: str) -> ResponseReturnValue:

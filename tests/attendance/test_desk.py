@@ -208,6 +208,7 @@ def test_the_roster_asks_the_same_for_one_row_and_for_thirty(scene, browser, pat
         scene.scan(scene.volunteer(), "in", 0)
     for _ in range(10):
         scene.attendee()
+    browser.get(path)  # small tables kept by the process are read again after a write
     with count_queries() as many:
         assert browser.get(path).text.count('<tr id="signup-') == 15
     assert len(many) <= len(one)
