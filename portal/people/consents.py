@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, select
 
 from portal.core.access import Actor
 from portal.core.db import db
 from portal.core.ref import Ref
 from portal.people import queries
+from portal.people.models import Person, Volunteer, VolunteerState
 from portal.people.models_consents import CONSENT_VERSIONS, Channel, Consent, ConsentKind
 from portal.records import audit
 
@@ -45,6 +47,36 @@ def _record(
             at=now,
         )
     )
+
+
+class Standing(NamedTuple):
+    """What matters of a person who asks for a place: volunteering, and the privacy notice."""
+
+    volunteer_state: VolunteerState | None
+    withdrew_notice: bool
+
+
+_NEWEST_NOTICE = (
+    select(Consent.given)
+    .where(
+        Consent.person_id.in_(queries.selves(bindparam("person_id", type_=Integer))),
+        Consent.kind == ConsentKind.NOTICE,
+    )
+    .order_by(Consent.id.desc())
+    .limit(1)
+)
+_STANDING = (
+    select(Volunteer.state, _NEWEST_NOTICE.scalar_subquery())
+    .select_from(Person)
+    .outerjoin(Volunteer, Volunteer.person_id == Person.id)
+    .where(Person.id == bindparam("person_id"))
+)
+
+
+def standing(person_id: int) -> Standing:
+    """Return both in one statement; somebody put on record by staff never gave what they withdraw."""
+    state, given = db.session.execute(_STANDING, {"person_id": person_id}).one()
+    return Standing(VolunteerState(state) if state else None, given is False)
 
 
 def of_person(person_id: int) -> Sequence[Consent]:

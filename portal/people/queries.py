@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from portal.core import tokens
@@ -37,7 +37,7 @@ def person(person_id: int) -> Person:
     return db.session.get_one(Person, person_id)
 
 
-def selves(person_id: int) -> Select[tuple[int]]:
+def selves(person_id: int | BindParameter[int]) -> Select[tuple[int]]:
     """Return the ids of all records of the one person that this record is, or was merged into.
 
     What a merged record did stays under its own id (its ledger is chained), so whoever asks about

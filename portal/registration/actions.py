@@ -34,6 +34,7 @@ def apply(person_id: int, given: Application, *, actor: Actor, now: datetime) ->
     verb = rules.apply_verb(before)
     if row is not None and verb is None:
         return row
+    _must_not_have_withdrawn(person_id, actor=actor)
     _must_be_old_enough(person_id, given, actor=actor)
     if row is None:
         row = Volunteer(person_id=person_id, station_id=given.station_id, free_times=0)
@@ -92,6 +93,16 @@ def apply_for(
     if person is None:
         person = people_actions.record_person(details, actor=actor, now=now)
     return apply(person.id, given, actor=actor, now=now)
+
+
+def _must_not_have_withdrawn(person_id: int, *, actor: Actor) -> None:
+    """Who took the notice's consent back gives it again first, where they took it back.
+
+    At the desk the person's own word on the form is that consent, with who wrote it down.
+    """
+    if actor.person_id == person_id and consents.standing(person_id).withdrew_notice:
+        message = _("您撤回了隐私告知的同意，不能申请做志愿者。重新同意以后就可以申请。")
+        raise Refused(Reason("consent_withdrawn", message, _("去看隐私和我的数据"), "/me/privacy"))
 
 
 def _must_be_old_enough(person_id: int, given: Application, *, actor: Actor) -> None:

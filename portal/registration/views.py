@@ -15,6 +15,7 @@ from portal.core.errors import Invalid
 from portal.core.i18n import gettext as _
 from portal.core.web import changed, invalid, page, safe_next
 from portal.org import queries as org
+from portal.people import consents
 from portal.people import queries as people
 from portal.people.models import VOLUNTEER_STATE_LABELS, Person, Volunteer, VolunteerState
 from portal.people.models_teams import MemberState
@@ -43,7 +44,8 @@ def apply() -> ResponseReturnValue:
     form.has_guardian = people.has_guardian_consent(person.id)
     shown: dict[str, Any] = {"form": form, "row": row}
     if request.method == "GET":
-        return page("registration/apply.html", **shown)
+        withdrew = consents.standing(person.id).withdrew_notice
+        return page("registration/apply.html", **shown, withdrew_notice=withdrew)
     if not form.validate():
         return invalid("registration/apply.html", **shown)
     given = form.application(options)

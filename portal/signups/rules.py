@@ -37,11 +37,16 @@ STEPS: dict[tuple[SignupState, str], SignupState] = {
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """What matters of the person: birth day if known, volunteering, guardian's consent."""
+    """What matters of the person: birth day if known, volunteering, consents.
+
+    `is_self` is False when somebody else asks on the person's behalf.
+    """
 
     birth_on: date | None
     volunteer_state: VolunteerState | None
     guardian_consented: bool = False
+    withdrew_notice: bool = False
+    is_self: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +75,24 @@ def may_sign_up(applicant: Applicant, wanted: Wanted, day: date, now: datetime) 
         reasons.append(Reason("closed", _("这一场已经结束，不能再报名。可以看看别的活动。")))
     if not wanted.has_role:
         reasons.append(Reason("no_such_place", _("这一场没有这种名额。请刷新页面再选。")))
+    if applicant.withdrew_notice:
+        reasons.append(_no_consent(applicant))
     if wanted.role == PlaceRole.VOLUNTEER:
         reasons += _may_serve(applicant, wanted, day)
     if applicant.birth_on is not None:
         reasons += _old_enough(applicant.birth_on, wanted, day)
     return reasons
+
+
+def _no_consent(applicant: Applicant) -> Reason:
+    """Return the refusal of who took the consent to the privacy notice back (PIPL art. 15)."""
+    if applicant.is_self:
+        message = _("您撤回了隐私告知的同意，不能新报名。重新同意以后就可以报名。")
+        return Reason("consent_withdrawn", message, _("去看隐私和我的数据"), "/me/privacy")
+    message = _(
+        "本人撤回了隐私告知的同意，不能替他报名。要本人重新同意，或者到所在社区的站点代办。"
+    )
+    return Reason("consent_withdrawn", message)
 
 
 def _may_serve(applicant: Applicant, wanted: Wanted, day: date) -> list[Reason]:

@@ -13,6 +13,7 @@ from portal.core.db import write
 from portal.core.forms import Form, needed
 from portal.core.i18n import gettext as _
 from portal.core.i18n import lazy_gettext as _l
+from portal.core.i18n import ngettext
 from portal.core.web import changed, invalid, page
 from portal.people import consents, session
 from portal.people import queries as people
@@ -27,6 +28,7 @@ from portal.people.models_consents import (
 from portal.records import settings
 from portal.registration import actions as registration
 from portal.registration import queries as volunteers
+from portal.signups import queries as signups
 from portal.site import personal
 
 bp = Blueprint("privacy", __name__)
@@ -56,6 +58,7 @@ def notice() -> ResponseReturnValue:
 def mine() -> ResponseReturnValue:
     """Show what is held, what was agreed to, and how to take it back."""
     person_id = current_actor().person_id or 0
+    coming = len(signups.coming(person_id, clock.now()))
     return page(
         "site/privacy_mine.html",
         person=people.person(person_id),
@@ -64,6 +67,7 @@ def mine() -> ResponseReturnValue:
         consents=_standing(person_id),
         guardians=volunteers.guardian_consents(person_id),
         channels=CHANNEL_LABELS,
+        live_signups=ngettext("%(n)d 个报名", "%(n)d 个报名", coming, n=coming),
     )
 
 
@@ -86,7 +90,8 @@ def withdraw_consent(kind: str) -> ResponseReturnValue:
         registration.withdraw_consent, actor.person_id or 0, _kind(kind), Channel.WEB,
         actor=actor, now=clock.now(),
     )  # fmt: skip
-    flash(_("已经撤回。"), "success")
+    said = _("已经撤回。已经报上的名照样有效。") if kind == ConsentKind.NOTICE else _("已经撤回。")
+    flash(said, "success")
     return changed(url_for("privacy.mine"))
 
 

@@ -107,6 +107,16 @@ def test_who_is_no_volunteer_may_take_part_but_not_serve():
     assert (reason.way_text, reason.way_url) == ("去登记", WANTED.apply_url)
 
 
+def test_who_took_the_notices_consent_back_asks_for_no_place():
+    withdrawn = replace(ADULT, withdrew_notice=True)
+    for wanted in (WANTED, TO_SERVE):
+        (reason,) = may_sign_up(withdrawn, wanted, DAY, NOW)
+        assert (reason.code, reason.way_url) == ("consent_withdrawn", "/me/privacy")
+    (behalf,) = may_sign_up(replace(withdrawn, is_self=False), WANTED, DAY, NOW)
+    assert (behalf.code, behalf.way_url) == ("consent_withdrawn", "")
+    assert "本人" in behalf.message
+
+
 @pytest.mark.parametrize("state", VolunteerState)
 def test_which_volunteers_may_serve(state):
     expected = [] if state in MAY_SERVE else ["wrong_state"]
