@@ -50,14 +50,9 @@ def sign_up(
     before = queries.live(shift_id, person_id)
     if before and not _may_take_freed_place(before, shift, now):
         return before
-<<<<<<< ours
     asks = _Asks(person_id, birth_on, role, place_id)
-    reasons = _reasons(asks, shift, now)
+    reasons = _reasons(asks, shift, actor=actor, now=now)
     if reasons or place_id is None:
-=======
-    reasons = _reasons(person, shift, role, place, actor=actor, now=now)
-    if reasons or place is None:
->>>>>>> theirs
         raise Refused(*reasons)
     queue_open = rules.queue_is_open(shift.starts_at, now)
     somebody_waits = queue_open and queries.first_waiting(place_id) is not None
@@ -252,34 +247,15 @@ def _may_take_freed_place(row: Signup, shift: Terms, now: datetime) -> bool:
     return row.state == SignupState.WAITLISTED and not rules.queue_is_open(shift.starts_at, now)
 
 
-<<<<<<< ours
-def _reasons(asks: _Asks, shift: Terms, now: datetime) -> list[Reason]:
-    is_volunteer = asks.role == PlaceRole.VOLUNTEER
-    volunteer = people.volunteer_of(asks.person_id) if is_volunteer else None
+def _reasons(asks: _Asks, shift: Terms, *, actor: Actor, now: datetime) -> list[Reason]:
+    standing = consents.standing(asks.person_id)
     day = clock.local_day(shift.starts_at)
     applicant = rules.Applicant(
         birth_on=asks.birth_on,
-        volunteer_state=VolunteerState(volunteer.state) if volunteer else None,
-        guardian_consented=_guardian_consented(asks, day),
-=======
-def _reasons(
-    person: Person,
-    shift: Shift,
-    role: PlaceRole,
-    place: Place | None,
-    *,
-    actor: Actor,
-    now: datetime,
-) -> list[Reason]:
-    standing = consents.standing(person.id)
-    day = clock.local_day(shift.starts_at)
-    applicant = rules.Applicant(
-        birth_on=person.birth_on,
         volunteer_state=standing.volunteer_state,
-        guardian_consented=_guardian_consented(person, role, day),
+        guardian_consented=_guardian_consented(asks, day),
         withdrew_notice=standing.withdrew_notice,
-        is_self=person.id == actor.person_id,
->>>>>>> theirs
+        is_self=asks.person_id == actor.person_id,
     )
     is_published = shift.offering_state == OfferingState.PUBLISHED
     wanted = rules.Wanted(
