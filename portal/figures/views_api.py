@@ -14,7 +14,8 @@ from portal.core.db import write
 from portal.core.i18n import gettext as _
 from portal.figures import actions, openapi, present, queries, rules, scope
 from portal.figures.blueprint import bp
-from portal.people import queries as people
+from portal.figures.policy import TOKEN_ROLES
+from portal.people import api_tokens
 from portal.people.models import ApiToken
 
 PARAMETERS = ("station", "from", "to", "by")
@@ -63,7 +64,7 @@ def _token() -> ApiToken | None:
     scheme, _blank, value = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not value.strip():
         return None
-    row = people.api_token(value.strip())
+    row = api_tokens.live(value.strip(), TOKEN_ROLES)
     if row is None:
         return None
     now = clock.now()

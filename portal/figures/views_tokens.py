@@ -18,7 +18,7 @@ from portal.figures.blueprint import bp
 from portal.figures.forms import TokenForm
 from portal.figures.scope import Scope
 from portal.people import actions as people_actions
-from portal.people import queries as people
+from portal.people import api_tokens
 from portal.people.models import ApiToken
 
 
@@ -79,4 +79,5 @@ def _form(where: Scope) -> TokenForm:
 
 
 def _list(where: Scope) -> dict[str, Any]:
-    return {"rows": people.api_tokens(frozenset(place.id for place in where.places))}
+    stations = frozenset(place.id for place in where.places)
+    return {"rows": api_tokens.listed(stations, policy.TOKEN_ROLES)}

@@ -13,7 +13,7 @@ from portal.core import tokens
 from portal.core.access import Actor, Role
 from portal.core.db import db
 from portal.org.models import Station, StationTree
-from portal.people.models import Account, ApiToken, Person, RoleGrant, Volunteer, VolunteerState
+from portal.people.models import Account, Person, RoleGrant, Volunteer, VolunteerState
 from portal.people.models_consents import GuardianConsent
 from portal.people.models_sign_ins import SignIn
 from portal.people.models_teams import Team, TeamMember
@@ -209,20 +209,6 @@ def teams() -> Sequence[Team]:
 def team_rows_of(person_id: int) -> Sequence[TeamMember]:
     """Return the person's memberships and requests."""
     return db.session.scalars(select(TeamMember).where(TeamMember.person_id == person_id)).all()
-
-
-def api_token(token: str) -> ApiToken | None:
-    """Return the live API token of a bearer value."""
-    query = select(ApiToken).where(
-        ApiToken.token_hash == tokens.fingerprint(token), ApiToken.revoked_at.is_(None)
-    )
-    return db.session.scalars(query).first()
-
-
-def api_tokens(station_ids: frozenset[int]) -> Sequence[ApiToken]:
-    """Return the API tokens of these stations, the newest first."""
-    query = select(ApiToken).where(ApiToken.station_id.in_(station_ids))
-    return db.session.scalars(query.order_by(ApiToken.id.desc())).all()
 
 
 def idle_since(before: datetime) -> Sequence[SignIn]:

@@ -17,10 +17,11 @@ PATH = "/api/v1/figures"
 
 
 @pytest.fixture
-def token(street):
+def token(make, street, officer):
     return write(
-        people_actions.create_api_token, "市平台", street.institute.id, actor=SYSTEM, now=NOW
-    )
+        people_actions.create_api_token, "市平台", street.institute.id, actor=make.actor(officer),
+        now=NOW,
+    )  # fmt: skip
 
 
 @pytest.fixture

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 
-from portal.core.access import Role
-from portal.core.db import db
-from portal.people.models import ApiToken
+from portal.core import clock
+from portal.core.access import SYSTEM, Role
+from portal.core.db import db, write
+from portal.people import actions, queries
+from portal.people.models import ApiToken, RoleGrant
 from portal.records.audit import AuditEntry
+from tests.figures.written import NOW
 
 PAGE = "/office/tokens"
 
@@ -43,6 +47,53 @@ def test_a_token_is_stopped_after_asking(browser, made):
     headers = {"Authorization": f"Bearer {token}"}
     assert browser.client.get("/api/v1/figures", headers=headers).status_code == 401
     assert "已停用" in browser.get(PAGE).text
+
+
+def _grant_of(person, role=Role.CAMPAIGN_OFFICER):
+    return db.session.query(RoleGrant).filter_by(person_id=person.id, role=role).one()
+
+
+def _status(browser, token):
+    headers = {"Authorization": f"Bearer {token}"}
+    return browser.client.get("/api/v1/figures", headers=headers).status_code
+
+
+def test_a_token_ends_with_the_role_it_was_made_under(make, browser, street, officer, made, noon):
+    token, row, _answer = made
+    assert _status(browser, token) == 200
+    noon.move_to(NOW + timedelta(days=1), tick=False)
+    write(actions.revoke_role, _grant_of(officer).id, actor=SYSTEM, now=clock.now())
+    answer = browser.client.get("/api/v1/figures", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 401
+    assert answer.json["error"]["code"] == "unauthorized"
+    admin = make.holder(Role.ADMINISTRATOR, make.centre())
+    text = browser.sign_in(admin).get(PAGE).text
+    assert "已失效" in text
+    assert "新建它的人已经没有这个权限" in text
+    assert f"{row.public_id}/revocation" not in text
+    # Given again it is another grant; what was made under the first one stays ended.
+    write(
+        actions.grant_role, officer.id, Role.CAMPAIGN_OFFICER, street.institute.id, actor=SYSTEM,
+        now=clock.now(),
+    )  # fmt: skip
+    assert _status(browser, token) == 401
+
+
+def test_another_role_of_the_maker_keeps_a_token_only_where_it_would_have_allowed_it(
+    make, browser, street, officer
+):
+    def grant(role, station):
+        write(actions.grant_role, officer.id, role, station.id, actor=SYSTEM, now=clock.now())
+
+    grant(Role.STATION_MANAGER, street.inside)
+    grant(Role.CAMPAIGN_OFFICER, street.outside)
+    made = [
+        write(actions.create_api_token, "x", one.id, actor=make.actor(officer), now=clock.now())
+        for one in (street.inside, street.outside)
+    ]
+    first = next(one for one in queries.live_grants() if one.station_id == street.institute.id)
+    write(actions.revoke_role, first.id, actor=SYSTEM, now=clock.now())
+    assert [_status(browser, token) for token in made] == [401, 200]
 
 
 def test_what_is_missing_is_said_beside_the_field(browser, street, officer):
