@@ -130,4 +130,4 @@ def one(public_id: str) -> Showing | None:
 
 def _rows(query: Select[Any], values: Mapping[str, object]) -> Sequence[Showing]:
     # Columns straight from the connection: a third cheaper than through the session.
-    return [Showing._make(row) for row in db.session.connection().execute(query, values).all()]
+    return [Showing._make(row) for row in db.session.connection().execute(query, values)]

@@ -12,6 +12,7 @@ that are kept anyway.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from threading import Lock
 from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, current_app, request
@@ -69,9 +70,18 @@ def shift_feed(shift: str) -> Response:
     return _feed(render)
 
 
+# A district's whole feed takes some 15 MB while it is written; threads at it together are no faster,
+# and the process would keep the memory of all of them.
+_turn = Lock()
+
+
 def _feed(render: Callable[[], Response]) -> Response:
+    def alone() -> Response:
+        with _turn:
+            return render()
+
     # A window of days moves at midnight; nothing else in a feed depends on the clock.
-    return cached_for_all(render, during=clock.today().isoformat())
+    return cached_for_all(alone, during=clock.today().isoformat())
 
 
 def _calendar(name: str, rows: Sequence[Showing]) -> Response:

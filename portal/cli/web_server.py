@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 from portal.cli.lifeline import follow_parent
@@ -25,3 +26,14 @@ loglevel = "warning"
 def on_starting(_server: object) -> None:
     """End with the parent."""
     follow_parent()
+
+
+def pre_fork(_server: object, _worker: object) -> None:
+    """Put what is loaded out of the collector's sight: it stays, and stays shared."""
+    gc.collect()
+    gc.freeze()
+
+
+def post_fork(_server: object, _worker: object) -> None:
+    """Let the collector look less often: a page makes thousands of objects and few cycles."""
+    gc.set_threshold(10_000, 20, 20)

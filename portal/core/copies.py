@@ -130,8 +130,8 @@ class _Copies:
             self._bytes = 0
 
 
-_copies = _Copies(most=512, most_bytes=12 * 1024 * 1024)
-_KEPT_HEADERS = ("Content-Type", "Content-Disposition", "Last-Modified")
+_copies = _Copies(most=512, most_bytes=6 * 1024 * 1024)
+_KEPT_HEADERS = ("Content-Type", "Content-Disposition")
 
 
 def cached(render: Callable[[], Response]) -> Response:
@@ -149,7 +149,7 @@ def cached(render: Callable[[], Response]) -> Response:
 def cached_for_all(render: Callable[[], Response], *, during: str) -> Response:
     """Answer with the same bytes whoever asks; they hold while data and `during` stay the same.
 
-    Content-Type, Content-Disposition and Last-Modified of what was rendered are kept with it.
+    Content-Type and Content-Disposition of what was rendered are kept with it.
     """
     query = urlencode(sorted(request.args.items(multi=True))) if request.query_string else ""
     key = (request.path, query, view(), lang(), str(wants_fragment()))

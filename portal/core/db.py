@@ -282,8 +282,22 @@ def data_version() -> str:
     Read before the data it stands for, it is never newer than them. PostgreSQL's snapshot says it
     for nothing; on SQLite every `write` counts the header's user version up.
     """
-    query = "PRAGMA user_version" if is_sqlite() else "SELECT pg_current_snapshot()::text"
+    if not is_sqlite():
+        query = "SELECT pg_current_snapshot()::text"
+    elif db.session.registry.has() and db.session().in_transaction():
+        query = "PRAGMA user_version"  # of the snapshot this session reads
+    else:
+        return _user_version()
     return str(db.session.connection().exec_driver_sql(query).scalar_one())
+
+
+def _user_version() -> str:
+    """Ask outside of any transaction: all that a page which is kept asks for."""
+    connection = db.engine.raw_connection()
+    try:
+        return str(connection.cursor().execute("PRAGMA user_version").fetchone()[0])
+    finally:
+        connection.close()
 
 
 # --- append-only tables --------------------------------------------------------------------------

@@ -62,8 +62,9 @@ def calendar(name: str, events: Sequence[Event], zone: ZoneInfo) -> bytes:
         f"X-PUBLISHED-TTL:{REFRESH}\r\n"
         f"{'' if offset is None else _zone_block(zone, offset, events)}"
     )
-    blocks = [_event_block(event, clock) for event in events]
-    return f"{head}{''.join(blocks)}END:VCALENDAR\r\n".encode()
+    # Joined as bytes: a text with Chinese in it takes two or four for each of its characters.
+    blocks = [_event_block(event, clock).encode() for event in events]
+    return b"".join((head.encode(), *blocks, b"END:VCALENDAR\r\n"))
 
 
 def escape(text: str) -> str:

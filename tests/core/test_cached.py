@@ -10,7 +10,7 @@ import pytest
 from portal import create_app
 from portal.core import clock, copies
 from portal.core.access import SYSTEM
-from portal.core.db import data_version, db, write
+from portal.core.db import data_version, db, is_sqlite, write
 from portal.org import actions as org
 from portal.org.models import Level
 from portal.records import settings
@@ -67,7 +67,7 @@ def test_head_is_as_get(visitor):
     assert response.headers["ETag"] == etag(visitor)
 
 
-def test_the_second_reader_costs_one_query(own_app, visitor):
+def test_the_second_reader_costs_one_look_at_the_version(own_app, visitor):
     """PostgreSQL's version also moves with the writes of its other databases; then we ask again."""
     for _ in range(50):
         before = data_version()
@@ -78,7 +78,7 @@ def test_the_second_reader_costs_one_query(own_app, visitor):
         db.session.rollback()
         if data_version() == before:
             break
-    assert len(seen) == 1  # the version of the data
+    assert len(seen) == (0 if is_sqlite() else 1)  # SQLite's stands in the file's header
 
 
 @pytest.mark.parametrize("path", ["/", "/activities", "/stations"])

@@ -30,9 +30,13 @@ def put(bucket, *, error=None):
     return bucket
 
 
+def seen():
+    return sorted(db.session.scalars(select(Attempt.bucket)))
+
+
 def buckets():
     db.session.rollback()
-    return sorted(db.session.scalars(select(Attempt.bucket)))
+    return seen()
 
 
 class Original(Exception):
@@ -241,6 +245,24 @@ def test_the_version_stays_while_nothing_is_written(own_app):
         with pytest.raises(ValueError, match="no"):
             write(put, "two", error=ValueError("no"))
     assert data_version() == before
+
+
+def test_the_version_is_that_of_what_is_read(own_app):
+    """In a snapshot it stays with it; what is kept under it would be old for ever else."""
+    if not is_sqlite():
+        pytest.skip("PostgreSQL reads each statement's own snapshot")
+    write(put, "one")
+    assert seen() == ["one"]  # begins the snapshot
+    before = data_version()
+    other = create_app(own_app.config["PORTAL"])
+    with other.app_context():
+        write(put, "two")
+        after = data_version()
+        db.engine.dispose()
+    assert before != after
+    assert (seen(), data_version()) == (["one"], before)
+    db.session.rollback()
+    assert (seen(), data_version()) == (["one", "two"], after)
 
 
 def test_the_version_is_seen_by_other_processes(own_app):

@@ -16,7 +16,7 @@ _BOOK_KEEPING = ("SAVEPOINT", "RELEASE", "ROLLBACK TO", "BEGIN")
 def count_queries() -> Iterator[list[str]]:
     """Yield a list that grows by each statement sent within the block."""
     seen: list[str] = []
-    engine = db.session.connection().engine
+    engine = db.session.get_bind().engine
 
     def see(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         if not statement.lstrip().startswith(_BOOK_KEEPING):
