@@ -14,7 +14,7 @@ from portal.core import clock, filters
 from portal.core.db import db
 from portal.core.i18n import lazy_gettext as _l
 from portal.core.tables import PAGE_SIZE, Page
-from portal.figures import rollup
+from portal.figures import clauses, rollup
 from portal.figures.rules import Span
 from portal.figures.scope import Scope
 from portal.hours.models import SOURCE_LABELS, LedgerEntry, Source
@@ -99,9 +99,9 @@ def _sessions(asked: Asked) -> Select[Any]:
         .join(Offering, Offering.id == Shift.offering_id)
         .join(Station, Station.id == Shift.station_id)
         .where(
-            *rollup.is_session(asked.now),
-            rollup.within(Shift.starts_at, asked.days),
-            rollup.at(Shift.station_id, asked.where.station_ids),
+            *clauses.is_session(asked.now),
+            clauses.within(Shift.starts_at, asked.days),
+            clauses.at(Shift.station_id, asked.where.station_ids),
             *asked.of_kind(Offering.kind_id),
         )
         .order_by(Shift.starts_at.desc(), Shift.id.desc())
@@ -119,12 +119,12 @@ def _activity_url(public_id: str) -> str:
     return f"/activities/{public_id}"
 
 
-def _visits(asked: Asked, *clauses: Any) -> tuple[Any, ...]:
+def _visits(asked: Asked, *more: Any) -> tuple[Any, ...]:
     return (
-        *clauses,
-        rollup.is_attendance(),
-        rollup.within(Shift.starts_at, asked.days),
-        rollup.at(Shift.station_id, asked.where.station_ids),
+        *more,
+        clauses.is_attendance(),
+        clauses.within(Shift.starts_at, asked.days),
+        clauses.at(Shift.station_id, asked.where.station_ids),
         *asked.of_kind(Offering.kind_id),
     )
 
@@ -204,12 +204,12 @@ def _volunteers(asked: Asked) -> Select[Any]:
         )
         .join(Person, Person.id == Volunteer.person_id)
         .join(Station, Station.id == Volunteer.station_id)
-        .where(rollup.at(Volunteer.station_id, asked.where.station_ids))
+        .where(clauses.at(Volunteer.station_id, asked.where.station_ids))
     )
 
 
 def _applications(asked: Asked) -> Select[Any]:
-    applied = rollup.within(Volunteer.applied_at, asked.days)
+    applied = clauses.within(Volunteer.applied_at, asked.days)
     return _volunteers(asked).where(applied).order_by(Volunteer.applied_at.desc(), Volunteer.id)
 
 
@@ -220,7 +220,7 @@ def _application_line(row: Any) -> Line:
 
 def _registered(asked: Asked) -> Select[Any]:
     end = clock.day_start(asked.span.last + timedelta(days=1))
-    registered = rollup.is_registered(end)
+    registered = clauses.is_registered(end)
     return _volunteers(asked).where(registered).order_by(Volunteer.registered_at, Volunteer.id)
 
 
@@ -250,8 +250,8 @@ def _hours(asked: Asked) -> Select[Any]:
         .outerjoin(Shift, Shift.id == LedgerEntry.shift_id)
         .outerjoin(Offering, Offering.id == Shift.offering_id)
         .where(
-            rollup.on(LedgerEntry.day, asked.days),
-            rollup.at(LedgerEntry.station_id, asked.where.station_ids),
+            clauses.on(LedgerEntry.day, asked.days),
+            clauses.at(LedgerEntry.station_id, asked.where.station_ids),
             *asked.of_kind(LedgerEntry.kind_id),
         )
         .order_by(LedgerEntry.day.desc(), LedgerEntry.id.desc())
@@ -269,8 +269,9 @@ def _hours_line(row: Any) -> Line:
 
 
 def _active(asked: Asked) -> Select[Any]:
-    served = rollup.people(asked.days, asked.where.station_ids).where(
-        *asked.of_kind(LedgerEntry.kind_id)
+    minutes_of_days = rollup.person_minutes(asked.days, asked.where.station_ids)
+    served = minutes_of_days.where(*asked.of_kind(LedgerEntry.kind_id)).having(
+        func.sum(LedgerEntry.minutes) > 0
     )
     days = served.subquery()
     minutes = func.sum(days.c.minutes).label("minutes")

@@ -1,77 +1,68 @@
-"""Roll-ups held against the records they were made from."""
+"""The roll-up held against the records it was made from, and its months against their days."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import NamedTuple
 
-from sqlalchemy import Select, except_, select
-
-from portal.core.db import db
-from portal.figures import rollup
-from portal.figures.models import DayFigure, PersonDay
-from portal.figures.rollup import COLUMNS, Cell, Sums
+from portal.figures import cells, persons, rollup, rules
+from portal.figures.models import ALL, Grain
 from portal.figures.rules import Span
+from portal.figures.sums import NUMBERS, Cell, Sums, of_month, with_totals
+
+# So many persons of a set that does not hold are named
+# in a line.
+_NAMED = 5
 
 
 class Difference(NamedTuple):
-    """A roll-up that does not hold, in words for the operator."""
+    """A cell that does not hold, in words for the operator."""
 
-    day: date
-    station_id: int
+    grain: Grain
+    cell: Cell
     text: str
 
+    def __str__(self) -> str:
+        """Return month 2026-11-01, station 3, all kinds: sessions 4 instead of 5."""
+        first_on, station_id, kind_id = self.cell
+        station = "all stations" if station_id == ALL else f"station {station_id}"
+        kind = "all kinds" if kind_id == ALL else f"kind {kind_id}"
+        return f"{self.grain} {first_on}, {station}, {kind}: {self.text}"
 
-def differences(
-    days: Sequence[Span], station_ids: Sequence[int] | None, *, now: datetime
+
+def differences(days: Sequence[Span], *, now: datetime) -> Iterator[Difference]:
+    """Yield every cell of the days that differs from the records, missing ones included."""
+    for parts in rules.by_month(days).values():
+        computed = with_totals(rollup.compute(parts, None, now=now))
+        yield from _between(Grain.DAY, computed, dict(cells.read(cells.of_days(parts))))
+
+
+def differences_of_months(days: Span) -> Iterator[Difference]:
+    """Yield every cell of a month that differs from its days, for each month of the span."""
+    for month in rules.by_month([days]):
+        made = of_month(month.first, dict(cells.read(cells.of_days([month]))))
+        yield from _between(Grain.MONTH, made, dict(cells.read(cells.of_month(month.first))))
+
+
+def _between(
+    grain: Grain, made: Mapping[Cell, Sums], stored: Mapping[Cell, Sums]
 ) -> Iterator[Difference]:
-    """Yield every roll-up of the days that differs from its records, missing ones included."""
-    yield from _in_sums(days, station_ids, now)
-    yield from _in_people(days, station_ids)
-
-
-def _in_sums(
-    days: Sequence[Span], station_ids: Sequence[int] | None, now: datetime
-) -> Iterator[Difference]:
-    computed = rollup.compute(days, station_ids, now=now)
-    stored = _stored(days, station_ids)
-    for cell in sorted(computed.keys() | stored.keys()):
-        is_now, was = computed.get(cell, Sums()), stored.get(cell, Sums())
+    for cell in sorted(made.keys() | stored.keys()):
+        is_now, was = made.get(cell, Sums()), stored.get(cell, Sums())
         if is_now != was:
-            words = ", ".join(
-                f"{name} {getattr(was, name)} instead of {getattr(is_now, name)}"
-                for name in COLUMNS
-                if getattr(was, name) != getattr(is_now, name)
-            )
-            yield Difference(cell.day, cell.station_id, f"kind {cell.kind_id}: {words}")
+            yield Difference(grain, cell, ", ".join(_words(is_now, was)))
 
 
-def _stored(days: Sequence[Span], station_ids: Sequence[int] | None) -> dict[Cell, Sums]:
-    query = select(
-        DayFigure.day,
-        DayFigure.station_id,
-        DayFigure.kind_id,
-        *(getattr(DayFigure, name) for name in COLUMNS),
-    ).where(rollup.on(DayFigure.day, days), rollup.at(DayFigure.station_id, station_ids))
-    return {
-        Cell(day, station_id, kind_id): Sums(*numbers)
-        for day, station_id, kind_id, *numbers in db.session.execute(query)
-    }
-
-
-def _in_people(days: Sequence[Span], station_ids: Sequence[int] | None) -> Iterator[Difference]:
-    stored: Select[Any] = select(
-        PersonDay.day,
-        PersonDay.station_id,
-        PersonDay.kind_id,
-        PersonDay.person_id,
-        PersonDay.minutes,
-    ).where(rollup.on(PersonDay.day, days), rollup.at(PersonDay.station_id, station_ids))
-    records = rollup.people(days, station_ids)
-    for left, right, words in ((stored, records, "too many"), (records, stored, "missing")):
-        for row in db.session.execute(except_(left, right)):
-            day, station_id, kind_id, person_id, minutes = row
-            yield Difference(
-                day, station_id, f"kind {kind_id}: person {person_id}, {minutes} minutes {words}"
-            )
+def _words(is_now: Sums, was: Sums) -> Iterator[str]:
+    for name in NUMBERS:
+        if getattr(was, name) != getattr(is_now, name):
+            yield f"{name} {getattr(was, name)} instead of {getattr(is_now, name)}"
+    for some, word in (
+        (is_now.persons & ~was.persons, "missing"),
+        (was.persons & ~is_now.persons, "too many"),
+    ):
+        if some:
+            named = ", ".join(str(number) for number in islice(persons.ids(some), _NAMED))
+            yield f"{some.bit_count()} persons {word} ({named})"

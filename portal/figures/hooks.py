@@ -10,7 +10,7 @@ from portal.core import clock
 from portal.core.access import SYSTEM
 from portal.core.db import db, write
 from portal.figures import actions, comparison, rollup
-from portal.figures.models import DayFigure, PersonDay
+from portal.figures.models import ALL, FigureCell
 from portal.figures.rules import Span
 from portal.records.stale import StaleDay
 
@@ -33,19 +33,18 @@ def due(now: datetime) -> None:
 
 
 def check() -> list[str]:
-    """Return one line for each roll-up that differs from its records, marked days left aside."""
+    """Return one line for each cell of the roll-up that does not hold, marked days left aside."""
     now = clock.now()
     first, last = _first_day(), clock.local_day(now) - timedelta(days=1)
     if first is None or first > last:
         return []
+    days = Span(first, last)
     stale = _marks()
-    found = list(comparison.differences([Span(first, last)], None, now=now))
+    found = list(comparison.differences([days], now=now))
     stale |= _marks()  # somebody may have changed a record while we compared
-    return [
-        f"figures: {one.day} station {one.station_id} {one.text}"
-        for one in found
-        if (one.day, one.station_id) not in stale
-    ]
+    stale |= {(day, ALL) for day, _station_id in stale}
+    kept = [one for one in found if (one.cell.first_on, one.cell.station_id) not in stale]
+    return [f"figures: {one}" for one in (*kept, *comparison.differences_of_months(days))]
 
 
 def _marks() -> set[tuple[date, int]]:
@@ -64,5 +63,5 @@ def _unmarked_today(now: datetime) -> bool:
 
 
 def _first_day() -> date | None:
-    found = [db.session.scalar(select(func.min(model.day))) for model in (DayFigure, PersonDay)]
-    return min((day for day in (rollup.first_day(), *found) if day), default=None)
+    stored = db.session.scalar(select(func.min(FigureCell.first_on)))
+    return min((day for day in (rollup.first_day(), stored) if day), default=None)

@@ -11,7 +11,8 @@ from portal.core.i18n import gettext as _
 from portal.core.i18n import lazy_gettext as _l
 from portal.figures import catalogue, rules
 from portal.figures.catalogue import Figure
-from portal.figures.queries import Row, Table
+from portal.figures.queries import Table
+from portal.figures.rows import Row
 from portal.figures.rules import By
 
 RECORDS = "/office/figures/records"
@@ -74,20 +75,25 @@ def shown(table: Table) -> ShownTable:
         headers=(first, *numbers),
         rows=tuple(_shown_row(row, figures, _down(row, table.by)) for row in table.rows),
         total=_shown_row(table.total, figures, ""),
-        provisional=_cell(table.total, catalogue.BY_KEY["provisional"]),
+        provisional=_cells(table.total, [catalogue.BY_KEY["provisional"]])[0],
         bars=tuple(_bars([row.figures.minutes for row in table.rows])) if table.by.is_time else (),
     )
 
 
 def _shown_row(row: Row, figures: Sequence[Figure], href: str) -> ShownRow:
-    return ShownRow(row.name, row.detail, href, tuple(_cell(row, figure) for figure in figures))
+    return ShownRow(row.name, row.detail, href, _cells(row, figures))
 
 
-def _cell(row: Row, figure: Figure) -> ShownCell:
-    text = figure.shown(row.figures)
-    if text == catalogue.NOTHING:
-        return ShownCell(text, "")
-    return ShownCell(text, f"{RECORDS}?{urlencode({'figure': figure.records, **row.drill})}")
+def _cells(row: Row, figures: Sequence[Figure]) -> tuple[ShownCell, ...]:
+    drill = urlencode(row.drill)
+    texts = [figure.shown(row.figures) for figure in figures]
+    return tuple(
+        ShownCell(
+            text,
+            "" if text == catalogue.NOTHING else f"{RECORDS}?figure={figure.records}&{drill}",
+        )
+        for text, figure in zip(texts, figures, strict=True)
+    )
 
 
 def _down(row: Row, by: By) -> str:

@@ -133,9 +133,13 @@ def buckets(span: Span, by: By) -> list[Span]:
 def _last_of(day: date, by: By) -> date:
     if by == By.WEEK:
         return day + timedelta(days=6 - day.weekday())
-    if by == By.MONTH:
-        return (day.replace(day=1) + timedelta(days=32)).replace(day=1) - _ONE_DAY
-    return day
+    return month_of(day).last if by == By.MONTH else day
+
+
+def month_of(day: date) -> Span:
+    """Return the whole month of the day."""
+    first = day.replace(day=1)
+    return Span(first, (first + timedelta(days=32)).replace(day=1) - _ONE_DAY)
 
 
 def runs(days: Iterable[date]) -> list[Span]:
@@ -147,6 +151,28 @@ def runs(days: Iterable[date]) -> list[Span]:
         else:
             found.append(Span(day, day))
     return [Span(found[0].first, found[-1].last)] if len(found) > MOST_RUNS else found
+
+
+def by_month(days: Iterable[Span]) -> dict[Span, list[Span]]:
+    """Return the stretches, cut at the ends of months, by the month they lie in."""
+    found: dict[Span, list[Span]] = {}
+    for run in days:
+        for part in buckets(run, By.MONTH):
+            found.setdefault(month_of(part.first), []).append(part)
+    return found
+
+
+def minus(span: Span, without: Iterable[Span]) -> list[Span]:
+    """Return what is left of the span without these stretches, which are in order."""
+    found, first = [], span.first
+    for gap in without:
+        last = min(gap.first - _ONE_DAY, span.last)
+        if first <= last:
+            found.append(Span(first, last))
+        first = max(first, gap.last + _ONE_DAY)
+    if first <= span.last:
+        found.append(Span(first, span.last))
+    return found
 
 
 # --- numbers -------------------------------------------------------------------------------------

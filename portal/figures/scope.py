@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from portal.core.access import Actor, Role
+from portal.core.copies import kept
 from portal.core.db import db
 from portal.org.models import Level, Station
 
@@ -100,6 +101,7 @@ def of_subtree(station_id: int) -> Scope:
     return Scope(part.places, part.whole)
 
 
+@kept
 def _all() -> tuple[Place, ...]:
     columns = (
         Station.id,

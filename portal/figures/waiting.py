@@ -13,7 +13,7 @@ from portal.attendance.models import Visit, VisitState
 from portal.core import clock, filters
 from portal.core.db import db
 from portal.core.i18n import gettext as _
-from portal.figures import rollup
+from portal.figures import clauses
 from portal.figures.scope import Scope
 from portal.org.models import Station
 from portal.people.models import Person, Volunteer, VolunteerState
@@ -65,7 +65,7 @@ def _overdue_applications(where: Scope, now: datetime) -> Waiting:
         .where(
             Volunteer.state == VolunteerState.SUBMITTED,
             Volunteer.due_on < clock.local_day(now),
-            rollup.at(Volunteer.station_id, where.station_ids),
+            clauses.at(Volunteer.station_id, where.station_ids),
         )
         .order_by(Volunteer.due_on, Volunteer.id)
     )
@@ -89,7 +89,7 @@ def _in_review(where: Scope) -> Waiting:
         .join(Station, Station.id == Offering.station_id)
         .where(
             Offering.state == OfferingState.IN_REVIEW,
-            rollup.at(Offering.station_id, where.station_ids),
+            clauses.at(Offering.station_id, where.station_ids),
         )
         .order_by(Offering.updated_at, Offering.id)
     )
@@ -123,7 +123,7 @@ def _nearly_lapsed(where: Scope, now: datetime) -> Waiting:
         .where(
             Visit.state == VisitState.PROVISIONAL,
             Visit.settle_by_on <= clock.local_day(now) + timedelta(days=NEAR_DAYS),
-            rollup.at(Shift.station_id, where.station_ids),
+            clauses.at(Shift.station_id, where.station_ids),
         )
         .order_by(Visit.settle_by_on, Visit.id)
     )

@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from portal.attendance.models import VisitState
+from portal.core import clock
 from portal.core.access import SYSTEM
 from portal.core.db import db, write
-from portal.figures import actions, hooks, queries, scope
-from portal.figures.models import DayFigure, PersonDay
+from portal.figures import actions, hooks, queries, rules, scope
+from portal.figures.models import ALL, FigureCell, Grain
 from portal.figures.rules import By, Span
 from portal.org import queries as org_queries
 from portal.org.models import Vocabulary
+from portal.records import stale
 from portal.records.stale import StaleDay
 from portal.shifts.models import OfferingState, ShiftState
 from tests.figures.written import (
@@ -31,6 +33,7 @@ from tests.figures.written import (
     write_volunteer,
 )
 from tests.support.factory import Factory
+from tests.support.queries import count_queries
 
 FIRST, LAST = date(2026, 9, 25), date(2026, 11, 22)
 FIELDS = ("sessions", "attendances", "active", "minutes", "provisional_minutes")
@@ -65,7 +68,7 @@ class District:
         for person in self.people[:5]:
             self._volunteer(person)
         for _number in range(25):
-            self._shift()
+            self.write_shift()
         db.session.commit()
 
     def moment(self):
@@ -83,7 +86,7 @@ class District:
             left_at=self.random.choice((None, None, left)) if registered else None,
         )
 
-    def _shift(self):
+    def write_shift(self):
         state = self.random.choice((*[ShiftState.PLANNED] * 5, ShiftState.CALLED_OFF))
         shift = write_shift(self.random.choice(self.activities), self.moment(), state=state)
         if shift.starts_at > NOW:
@@ -129,22 +132,29 @@ def assert_tables_hold(span: Span) -> None:
                 assert_same(row.figures, counted, fields)
 
 
-@given(seed=st.integers(0, 10**6), days=st.integers(1, 58))
+@given(
+    seed=st.integers(0, 10**6),
+    ends=st.tuples(st.dates(FIRST, LAST), st.dates(FIRST, LAST)),
+)
 @settings(
     max_examples=4,
     deadline=None,
     phases=[Phase.generate],  # a random district does not get simpler
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-def test_every_cell_equals_a_plain_recount_live_and_rolled_up(app, seed, days):
+def test_every_cell_equals_a_plain_recount_live_rolled_up_and_mixed(app, seed, ends):
     savepoint = db.engines[None].begin_nested()
     try:
-        District(Factory(), seed)
-        span = Span(LAST - timedelta(days=days), LAST)
+        district, span = District(Factory(), seed), Span(*sorted(ends))
         assert_tables_hold(span)
         hooks.due(NOW)
         assert all(day >= TODAY for day in db.session.scalars(select(StaleDay.day)))
         assert_tables_hold(span)
+        assert hooks.check() == []
+        for _number in range(3):  # some days are computed, the others read, months among them
+            district.write_shift()
+        assert_tables_hold(span)
+        hooks.due(NOW)
         assert hooks.check() == []
     finally:
         db.session.remove()
@@ -159,6 +169,12 @@ DAY = date(2026, 11, 10)
 @pytest.fixture
 def station(make):
     return make.station()
+
+
+def stored_days(*columns):
+    """The stored days of all stations and kinds together."""
+    query = db.session.query(*columns).filter_by(grain=Grain.DAY, station_id=ALL, kind_id=ALL)
+    return query.order_by(FigureCell.first_on).all()
 
 
 def month(station=None):
@@ -205,7 +221,7 @@ def test_the_day_that_is_running_is_marked_so_that_it_is_rolled_up_when_it_is_ov
     assert db.session.query(StaleDay.day, StaleDay.station_id).all() == [(TODAY, station.id)]
     hooks.due(NOW + timedelta(days=1))
     assert db.session.query(StaleDay).count() == 0
-    assert db.session.query(DayFigure.day, DayFigure.sessions).all() == [(TODAY, 1)]
+    assert stored_days(FigureCell.first_on, FigureCell.sessions) == [(TODAY, 1)]
 
 
 def test_a_person_counts_once_a_shift_and_annulled_visits_do_not_count(make, station):
@@ -258,7 +274,7 @@ def test_a_late_change_is_right_at_once_and_rolled_up_later(make, station):
     ledger.credit(shift, person, 60)
     db.session.commit()
     hooks.due(NOW)
-    assert db.session.query(DayFigure).count() == 1
+    assert stored_days(FigureCell.minutes) == [(60,)]
     ledger.credit(shift, make.person(account=False), 30)
     write_visit(shift, person)
     db.session.commit()
@@ -279,7 +295,48 @@ def test_a_mark_stays_when_a_record_changed_after_the_day_was_rolled_up(make, st
     assert db.session.query(StaleDay).count() == 1
     hooks.due(NOW)
     assert db.session.query(StaleDay).count() == 0
-    assert db.session.query(DayFigure.minutes).all() == [(30,)]
+    assert stored_days(FigureCell.minutes) == [(30,)]
+
+
+def test_many_separate_live_days_count_no_day_twice(make, station):
+    activity = make.activity(station)
+    days = [TODAY - timedelta(days=distance) for distance in range(1, 2 * rules.MOST_RUNS + 4)]
+    for day in days:
+        write_shift(activity, local(day))
+    hooks.due(NOW)
+    for day in days[::2]:
+        stale.mark(day, station.id)
+    span = Span(days[-1], TODAY)
+    table = queries.table(scope.of_district(), span, By.MONTH, now=NOW)
+    assert table.total.figures.sessions == len(days)
+
+
+@pytest.mark.parametrize("by", [By.MONTH, By.DAY, By.STATION])
+def test_volunteers_of_earlier_years_are_registered_when_the_span_begins(make, station, by):
+    earlier, long_ago = local(date(2025, 12, 31), 23), local(date(2024, 3, 5))
+    write_volunteer(make.person(account=False), station, long_ago, registered_at=long_ago)
+    leaver = make.person(account=False)
+    write_volunteer(leaver, station, long_ago, registered_at=long_ago, left_at=earlier)
+    write_volunteer(make.person(account=False), station, earlier, registered_at=earlier)
+    span = Span(date(2026, 1, 1), TODAY)
+    assert_registered(span, by, 2)
+    hooks.due(NOW)
+    assert_registered(span, by, 2)
+    stale.mark(clock.local_day(earlier), station.id)
+    assert_registered(span, by, 2)
+
+
+def test_who_registers_today_is_registered_tomorrow(make, station):
+    write_volunteer(make.person(account=False), station, NOW, registered_at=NOW)
+    tomorrow = TODAY + timedelta(days=1)
+    assert_registered(Span(tomorrow, tomorrow), By.DAY, 1)
+
+
+def assert_registered(span, by, count):
+    table = queries.table(scope.of_district(), span, by, now=NOW)
+    assert table.total.figures.registered == count
+    rows = [row.figures.registered for row in table.rows]
+    assert sum(rows) == count if by == By.STATION else set(rows) == {count}
 
 
 def test_a_rebuild_equals_what_was_computed_live(make):
@@ -291,32 +348,37 @@ def test_a_rebuild_equals_what_was_computed_live(make):
     write(actions.rebuild, *span, actor=SYSTEM, now=NOW)
     assert queries.table(scope.of_district(), span, By.STATION, now=NOW) == live
     assert all(day >= TODAY for (day,) in db.session.query(StaleDay.day))
-    assert db.session.query(DayFigure).filter(DayFigure.day >= TODAY).count() == 0
+    assert db.session.query(FigureCell).filter(FigureCell.first_on >= TODAY).count() == 0
 
 
-def test_a_rebuild_of_one_station_leaves_the_others_alone(make, station):
-    other = make.station()
-    for place in (station, other):
-        write_shift(make.activity(place), local(DAY))
-    db.session.commit()
-    write(actions.rebuild, DAY, DAY, [station.id], actor=SYSTEM, now=NOW)
-    assert db.session.query(DayFigure.station_id).all() == [(station.id,)]
-    assert db.session.query(StaleDay.station_id).all() == [(other.id,)]
-
-
-def test_check_data_names_each_roll_up_that_does_not_hold(make, station):
-    shift = write_shift(make.activity(station), local(DAY))
-    Ledger().credit(shift, make.person(account=False), 30)
+def test_check_data_names_each_cell_that_does_not_hold(make, station):
+    shift, person = write_shift(make.activity(station), local(DAY)), make.person(account=False)
+    Ledger().credit(shift, person, 30)
     db.session.commit()
     hooks.due(NOW)
     assert hooks.check() == []
-    db.session.query(DayFigure).update({"minutes": 31})
-    db.session.query(PersonDay).delete()
+    days = db.session.query(FigureCell).filter_by(grain=Grain.DAY)
+    days.filter_by(station_id=station.id, kind_id=ALL).update({"minutes": 31})
+    days.filter_by(station_id=ALL, kind_id=ALL).update({"persons": b""})
+    db.session.commit()
+    lines = hooks.check()
+    assert lines == [
+        f"figures: day {DAY}, all stations, all kinds: 1 persons missing ({person.id})",
+        f"figures: day {DAY}, station {station.id}, all kinds: minutes 31 instead of 30",
+        f"figures: month 2026-11-01, all stations, all kinds: 1 persons too many ({person.id})",
+        f"figures: month 2026-11-01, station {station.id}, all kinds: minutes 30 instead of 31",
+    ]
+
+
+def test_check_data_finds_a_month_that_its_days_do_not_make(make, station):
+    write_shift(make.activity(station), local(DAY))
+    db.session.commit()
+    hooks.due(NOW)
+    db.session.query(FigureCell).filter_by(grain=Grain.MONTH, station_id=station.id).delete()
     db.session.commit()
     lines = hooks.check()
     assert len(lines) == 2
-    assert "minutes 31 instead of 30" in lines[0]
-    assert "30 minutes missing" in lines[1]
+    assert all("month 2026-11-01" in line and "sessions 0 instead of 1" in line for line in lines)
 
 
 def test_the_home_page_gets_three_plain_numbers(make, station):
@@ -330,3 +392,11 @@ def test_the_home_page_gets_three_plain_numbers(make, station):
         ("1.5", "/figures#hours"),
     ]
     assert shown == expected
+    hooks.due(NOW)
+    assert [(one["number"], one["how_href"]) for one in queries.open_figures()] == expected
+
+
+def test_the_numbers_of_the_home_page_cost_two_statements(app):
+    with count_queries() as asked:
+        queries.open_figures()
+    assert len(asked) == 2

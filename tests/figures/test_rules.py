@@ -69,6 +69,27 @@ def test_days_join_to_stretches():
     assert rules.runs([]) == []
 
 
+def test_what_is_left_of_a_span_lies_between_the_gaps():
+    def november(first, last):
+        return Span(date(2026, 11, first), date(2026, 11, last))
+
+    gaps = [Span(date(2026, 10, 1), date(2026, 11, 2)), november(5, 6), november(29, 30)]
+    assert rules.minus(november(1, 20), gaps) == [november(3, 4), november(7, 20)]
+    assert rules.minus(november(2, 4), gaps) == [november(3, 4)]
+    assert rules.minus(november(5, 6), gaps) == []
+    assert rules.minus(november(7, 8), []) == [november(7, 8)]
+
+
+def test_stretches_are_cut_at_the_ends_of_months():
+    november = rules.month_of(TODAY)
+    assert november == Span(date(2026, 11, 1), date(2026, 11, 30))
+    days = [Span(date(2026, 10, 30), date(2026, 11, 1)), Span(TODAY, TODAY)]
+    assert rules.by_month(days) == {
+        Span(date(2026, 10, 1), date(2026, 10, 31)): [Span(date(2026, 10, 30), date(2026, 10, 31))],
+        november: [Span(date(2026, 11, 1), date(2026, 11, 1)), Span(TODAY, TODAY)],
+    }
+
+
 @pytest.mark.parametrize(
     ("minutes", "text"),
     [(0, "0.0"), (3, "0.1"), (2, "0.0"), (90, "1.5"), (-90, "-1.5"), (60 * 1234, "1,234.0")],

@@ -1,0 +1,62 @@
+"""The definitions of figures as clauses: roll-ups, and the lists behind a number, use the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import BindParameter, ColumnElement, false, or_, true
+from sqlalchemy.orm import InstrumentedAttribute
+
+from portal.attendance.models import Visit, VisitState
+from portal.core import clock
+from portal.figures.rules import Span
+from portal.people.models import Volunteer
+from portal.shifts.models import Offering, OfferingState, Shift, ShiftState
+
+
+def is_session(now: datetime | BindParameter[Any]) -> tuple[ColumnElement[bool], ...]:
+    """A shift that took or takes place. An activity called off later keeps those it had held."""
+    return (
+        Shift.state == ShiftState.PLANNED,
+        Offering.state.in_((OfferingState.PUBLISHED, OfferingState.CALLED_OFF)),
+        Offering.published_at.is_not(None),
+        Shift.starts_at <= now,
+    )
+
+
+def is_attendance() -> ColumnElement[bool]:
+    """A visit that an accepted check-in made."""
+    return Visit.state != VisitState.ANNULLED
+
+
+def is_registered(at_instant: datetime) -> ColumnElement[bool]:
+    """A volunteer who was registered before the instant and had not left by then."""
+    stays = or_(
+        Volunteer.left_at.is_(None),
+        Volunteer.left_at < Volunteer.registered_at,
+        Volunteer.left_at >= at_instant,
+    )
+    return (Volunteer.registered_at < at_instant) & stays
+
+
+def within(
+    column: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None],
+    days: Iterable[Span],
+) -> ColumnElement[bool]:
+    """The instant lies in one of the stretches of local days."""
+    spans = [clock.day_span(first, last) for first, last in days]
+    return or_(false(), *((column >= start) & (column < end) for start, end in spans))
+
+
+def on(column: InstrumentedAttribute[date], days: Iterable[Span]) -> ColumnElement[bool]:
+    """The day lies in one of the stretches."""
+    return or_(false(), *(column.between(first, last) for first, last in days))
+
+
+def at(
+    column: InstrumentedAttribute[int], station_ids: Sequence[int] | None
+) -> ColumnElement[bool]:
+    """The station is one of these; any when None."""
+    return true() if station_ids is None else column.in_(station_ids)
