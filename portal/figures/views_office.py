@@ -17,6 +17,7 @@ from portal.core.i18n import gettext as _
 from portal.core.tables import csv_bytes, page_number
 from portal.core.web import page
 from portal.figures import behind, catalogue, policy, present, queries, rules, scope, waiting
+from portal.figures.behind_lines import Asked
 from portal.figures.blueprint import bp
 from portal.figures.rules import By, Span
 from portal.figures.scope import Scope
@@ -135,7 +136,7 @@ def records() -> ResponseReturnValue:
     asked = _asked()
     kind, sentences = _kind()
     now = clock.now()
-    which = behind.Asked(asked.where, asked.span, kind.id if kind else None, now)
+    which = Asked(asked.where, asked.span, kind.id if kind else None, now)
     listing = behind.listing(key, which, page_number())
     figure = catalogue.BY_KEY[key]
     return page(
