@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Integer, bindparam, select
 
@@ -18,19 +18,35 @@ from portal.records import audit
 
 
 def give(
-    person_id: int, kind: ConsentKind, channel: Channel, *, actor: Actor, now: datetime
+    person_id: int,
+    kind: ConsentKind,
+    channel: Channel,
+    *,
+    actor: Actor,
+    now: datetime,
+    **known: Any,
 ) -> None:
-    """Record that the person agreed to the present words."""
+    """Record that the person agreed to the present words; `known` says how staff knew them."""
     _record(person_id, kind, channel, given=True, actor=actor, now=now)
-    audit.record("consent.give", Ref("person", person_id), actor=actor, now=now, consent=kind)
+    audit.record(
+        "consent.give", Ref("person", person_id), actor=actor, now=now, consent=kind, **known
+    )
 
 
 def withdraw(
-    person_id: int, kind: ConsentKind, channel: Channel, *, actor: Actor, now: datetime
+    person_id: int,
+    kind: ConsentKind,
+    channel: Channel,
+    *,
+    actor: Actor,
+    now: datetime,
+    **known: Any,
 ) -> None:
     """Record that the person took the consent back."""
     _record(person_id, kind, channel, given=False, actor=actor, now=now)
-    audit.record("consent.withdraw", Ref("person", person_id), actor=actor, now=now, consent=kind)
+    audit.record(
+        "consent.withdraw", Ref("person", person_id), actor=actor, now=now, consent=kind, **known
+    )
 
 
 def _record(

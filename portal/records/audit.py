@@ -79,6 +79,7 @@ VERBS: dict[str, Any] = {
     "board.open": _l("打开签到屏"),
     "roster.export": _l("导出名单"),
     "figures.rebuild": _l("重算数据"),
+    "data.erase": _l("注销账号，删除个人信息"),
     "data.export": _l("导出本人数据"),
     "data.restore": _l("恢复备份"),
     "demo.load": _l("载入演示数据"),

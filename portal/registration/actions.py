@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import update
 
@@ -153,7 +154,13 @@ def leave(volunteer_id: int, *, actor: Actor, now: datetime) -> Volunteer:
 
 
 def withdraw_consent(
-    person_id: int, kind: ConsentKind, channel: Channel, *, actor: Actor, now: datetime
+    person_id: int,
+    kind: ConsentKind,
+    channel: Channel,
+    *,
+    actor: Actor,
+    now: datetime,
+    **known: Any,
 ) -> None:
     """Take a consent back; with the one for the ID number the number itself is deleted."""
     moves.lock_person(person_id)
@@ -161,16 +168,22 @@ def withdraw_consent(
     if kind == ConsentKind.ID_NUMBER and row is not None:
         application.forget_id_number(row)
     if consents.holds(person_id, kind):
-        consents.withdraw(person_id, kind, channel, actor=actor, now=now)
+        consents.withdraw(person_id, kind, channel, actor=actor, now=now, **known)
 
 
 def give_consent(
-    person_id: int, kind: ConsentKind, channel: Channel, *, actor: Actor, now: datetime
+    person_id: int,
+    kind: ConsentKind,
+    channel: Channel,
+    *,
+    actor: Actor,
+    now: datetime,
+    **known: Any,
 ) -> None:
     """Agree (again); twice is harmless."""
     moves.lock_person(person_id)
     if not consents.holds(person_id, kind):
-        consents.give(person_id, kind, channel, actor=actor, now=now)
+        consents.give(person_id, kind, channel, actor=actor, now=now, **known)
 
 
 def withdraw_guardian(person_id: int, *, actor: Actor, now: datetime) -> None:

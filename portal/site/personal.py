@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from types import ModuleType
 from typing import Any
@@ -14,7 +15,10 @@ from portal.core.i18n import gettext as _
 from portal.core.ref import Ref
 from portal.floors import FEATURES
 from portal.people import queries as people
+from portal.people.counter import Identified
+from portal.people.models_consents import Channel, ConsentKind
 from portal.records import audit
+from portal.registration import actions as registration
 from portal.registration import moves, queries
 from portal.signups import queries as signups
 
@@ -33,9 +37,39 @@ def gathered(person_id: int) -> dict[str, Any]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """By which way a person asked staff for something, and how these knew whose wish it is."""
+
+    way: Channel
+    identified: Identified
+
+    def as_details(self) -> dict[str, Any]:
+        """Return what the log keeps: codes alone."""
+        return {"channel": self.way.value, "identified": self.identified.value}
+
+
 def note_export(person_id: int, *, actor: Actor, now: datetime) -> None:
     """Write down that a person took their data with them."""
     audit.record("data.export", Ref("person", person_id), actor=actor, now=now)
+
+
+def export_for(person_id: int, asked: Asked, *, actor: Actor, now: datetime) -> None:
+    """Write down that staff handed a person's data out, at the person's wish."""
+    _must_not_be_staff(person_id, now)
+    audit.record(
+        "person.export", Ref("person", person_id), actor=actor, now=now, **asked.as_details()
+    )
+
+
+def put_consent_for(
+    person_id: int, kind: ConsentKind, asked: Asked, *, given: bool, actor: Actor, now: datetime
+) -> None:
+    """Give a consent, or take it back, as the person told staff."""
+    _must_not_be_staff(person_id, now)
+    verb = registration.give_consent if given else registration.withdraw_consent
+    known = {"identified": asked.identified.value}
+    verb(person_id, kind, asked.way, actor=actor, now=now, **known)
 
 
 def erase(person_id: int, *, actor: Actor, now: datetime) -> None:
@@ -48,9 +82,41 @@ def erase(person_id: int, *, actor: Actor, now: datetime) -> None:
     reasons = list(_reasons(person_id, now))
     if reasons:
         raise Refused(*reasons)
+    _erase(person_id, actor=actor, now=now)
+
+
+def erase_for(person_id: int, asked: Asked, *, actor: Actor, now: datetime) -> None:
+    """The same by staff, at the person's wish; who did it, for whom and how known is written down."""
+    moves.lock_person(person_id)
+    reasons = hindrances_for(person_id, now, erases=True)
+    if reasons:
+        raise Refused(*reasons)
+    _erase(person_id, actor=actor, now=now, **asked.as_details())
+
+
+def _erase(person_id: int, *, actor: Actor, now: datetime, **details: Any) -> None:
     for one in (*queries.merged_into(person_id), person_id):
         for hooks in _hooks("erase", reversed(FEATURES)):
             hooks.erase(one, actor=actor, now=now)
+    audit.record("data.erase", Ref("person", person_id), actor=actor, now=now, **details)
+
+
+def hindrances_for(person_id: int, now: datetime, *, erases: bool) -> list[Reason]:
+    """Return why staff cannot do it for the person; an empty list means they can."""
+    reasons = []
+    if people.is_staff(person_id):
+        message = _("这是工作人员的账号，不能代办。要由本人登录后自己办。")
+        reasons.append(Reason("staff_account", message))
+    if erases and signups.coming(person_id, now):
+        message = _("本人还有没结束的报名。请先在名单里替本人取消，再注销。")
+        reasons.append(Reason("live_signups", message))
+    return reasons
+
+
+def _must_not_be_staff(person_id: int, now: datetime) -> None:
+    reasons = hindrances_for(person_id, now, erases=False)
+    if reasons:
+        raise Refused(*reasons)
 
 
 def _reasons(person_id: int, now: datetime) -> Iterator[Reason]:

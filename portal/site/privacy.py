@@ -64,14 +64,14 @@ def mine() -> ResponseReturnValue:
         person=people.person(person_id),
         account=people.account_of(person_id),
         volunteer=people.volunteer_of(person_id),
-        consents=_standing(person_id),
+        consents=standing(person_id),
         guardians=volunteers.guardian_consents(person_id),
         channels=CHANNEL_LABELS,
         live_signups=ngettext("%(n)d 个报名", "%(n)d 个报名", coming, n=coming),
     )
 
 
-def _standing(person_id: int) -> list[dict[str, object]]:
+def standing(person_id: int) -> list[dict[str, object]]:
     """Return each kind of consent with its newest row, as it stands now."""
     newest: dict[str, Consent] = {row.kind: row for row in consents.of_person(person_id)}
     return [
@@ -130,11 +130,15 @@ def data() -> ResponseReturnValue:
     """Hand out everything held about oneself."""
     actor = current_actor()
     write(personal.note_export, actor.person_id or 0, actor=actor, now=clock.now())
-    body = current_app.json.dumps(personal.gathered(actor.person_id or 0), indent=2)
+    return as_file(actor.person_id or 0, "my-data.json")
+
+
+def as_file(person_id: int, name: str) -> Response:
+    """Return everything held about a person as a file to keep."""
     return Response(
-        body,
+        current_app.json.dumps(personal.gathered(person_id), indent=2),
         mimetype="application/json",
-        headers={"Content-Disposition": 'attachment; filename="my-data.json"'},
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 
