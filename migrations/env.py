@@ -6,7 +6,8 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import Connection, text
 
-from portal.core.db import Base, install_triggers
+from portal.core.db import Base
+from portal.core.triggers import install_triggers
 
 engine = current_app.extensions["migrate"].db.engine
 

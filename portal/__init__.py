@@ -11,7 +11,7 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.config import ROOT, Config
-from portal.core import assets, clock, db, failures, filters, i18n, log, security, web
+from portal.core import assets, clock, db, engines, failures, filters, i18n, log, security, web
 from portal.floors import FEATURES
 
 MAX_REQUEST_BYTES = 12 * 1024 * 1024
@@ -58,7 +58,7 @@ def _configure(app: Flask, config: Config) -> None:
         PORTAL=config,
         SECRET_KEY=config.secret_key,
         SQLALCHEMY_DATABASE_URI=config.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS=db.engine_options(config.database_url),
+        SQLALCHEMY_ENGINE_OPTIONS=engines.engine_options(config.database_url),
         MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
         SESSION_COOKIE_NAME="__Host-session" if config.production else "session",
         SESSION_COOKIE_SECURE=config.production,

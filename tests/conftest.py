@@ -20,8 +20,7 @@ from sqlalchemy.engine import make_url
 
 from portal import create_app
 from portal.config import Config
-from portal.core import copies
-from portal.core import db as core_db
+from portal.core import copies, engines
 from portal.core.db import db
 from tests.support import chromium
 from tests.support.client import Browser, FreshClient
@@ -175,11 +174,11 @@ def databases(
 def shared_app(databases: Databases) -> Iterator[Flask]:
     app = made_app(databases.copy())
     with app.app_context():
-        options = core_db.engine_options(app.config["SQLALCHEMY_DATABASE_URI"])
+        options = engines.engine_options(app.config["SQLALCHEMY_DATABASE_URI"])
         app.extensions["test.engine"] = create_engine(
             app.config["SQLALCHEMY_DATABASE_URI"], **options
         )
-        core_db.wire(app.extensions["test.engine"])
+        engines.wire(app.extensions["test.engine"])
     yield app
     app.extensions["test.engine"].dispose()
 

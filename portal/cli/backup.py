@@ -16,8 +16,9 @@ from portal.cli import archive, checks, rounds
 from portal.cli.edge import command, holds_data, need_schema
 from portal.core import clock, schema, tokens
 from portal.core.access import SYSTEM, Actor
-from portal.core.db import db, install_triggers, is_sqlite, remove_triggers, write
+from portal.core.db import db, is_sqlite, write
 from portal.core.ref import Ref
+from portal.core.triggers import install_triggers, remove_triggers
 from portal.records import audit
 
 

@@ -9,10 +9,9 @@ busy timeout.
 from __future__ import annotations
 
 import random
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from threading import Lock
@@ -25,12 +24,10 @@ from sqlalchemy import (
     Connection,
     DateTime,
     Dialect,
-    Engine,
     Insert,
     MetaData,
     String,
     Table,
-    event,
     insert,
     text,
 )
@@ -38,14 +35,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from portal.core import ids
+from portal.core import engines, ids
 from portal.core.errors import Busy
 
-LOCK_SECONDS = 5
 ATTEMPTS = 3
-_LOOK_SECONDS = 0.001
-WEB_CHECKPOINT_PAGES = 4000
-_WRITE_OPTION = "portal_write"
 
 Result = TypeVar("Result")
 
@@ -117,72 +110,7 @@ def init_app(app: Flask) -> None:
     db.init_app(app)
     with app.app_context():
         for engine in db.engines.values():
-            wire(engine)
-
-
-def engine_options(url: str) -> dict[str, Any]:
-    """Return the engine options for a database address. What is stored stays out of messages."""
-    if url.startswith("sqlite"):
-        return {
-            "connect_args": {"timeout": LOCK_SECONDS},
-            "hide_parameters": True,
-            "pool_size": 8,
-            "max_overflow": 8,
-        }
-    # Named prepared statements break behind PgBouncer's transaction pooling.
-    return {
-        "hide_parameters": True,
-        "connect_args": {"prepare_threshold": None, "connect_timeout": 5},
-        "pool_pre_ping": True,
-        "pool_size": 4,
-        "max_overflow": 4,
-    }
-
-
-def wire(engine: Engine, *, checkpoint_pages: int = WEB_CHECKPOINT_PAGES) -> None:
-    """Make every connection of a SQLite engine durable, referential and explicit about BEGIN."""
-    if engine.dialect.name != "sqlite":
-        return
-
-    @event.listens_for(engine, "connect")
-    def set_pragmas(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None
-        for pragma in (
-            "journal_mode = WAL",
-            "synchronous = FULL",
-            "foreign_keys = ON",
-            f"busy_timeout = {LOCK_SECONDS * 1000}",
-            f"wal_autocheckpoint = {checkpoint_pages}",
-            "cache_size = -4000",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        if connection.get_execution_options().get(_WRITE_OPTION):
-            _begin_to_write(connection)
-        else:
-            connection.exec_driver_sql("BEGIN")
-
-
-def _begin_to_write(connection: Connection) -> None:
-    """Take the write lock, asking for it every millisecond.
-
-    SQLite's own busy handler sleeps up to a tenth of a second between two looks, while the lock is
-    free and taken again some twenty times.
-    """
-    cursor = connection.connection.cursor()
-    cursor.execute("PRAGMA busy_timeout = 0")
-    last = time.monotonic() + LOCK_SECONDS
-    try:
-        while time.monotonic() < last:
-            with suppress(sqlite3.OperationalError):
-                cursor.execute("BEGIN IMMEDIATE")
-                return
-            time.sleep(_LOOK_SECONDS)
-        connection.exec_driver_sql("BEGIN IMMEDIATE")  # says what is wrong
-    finally:
-        cursor.execute(f"PRAGMA busy_timeout = {LOCK_SECONDS * 1000}")
+            engines.wire(engine)
 
 
 def is_sqlite() -> bool:
@@ -225,7 +153,7 @@ def _turn() -> Iterator[None]:
     if not is_sqlite():
         yield
         return
-    if not _writer.acquire(timeout=LOCK_SECONDS):
+    if not _writer.acquire(timeout=engines.LOCK_SECONDS):
         raise Busy
     try:
         yield
@@ -241,9 +169,9 @@ def _transaction() -> Iterator[None]:
     session.expire_all()
     session.info["is_writing"] = True
     try:
-        connection = session.connection(execution_options={_WRITE_OPTION: True})
+        connection = session.connection(execution_options={engines.WRITE_OPTION: True})
         if connection.dialect.name == "postgresql":
-            connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
+            connection.execute(text(f"SET LOCAL lock_timeout = '{engines.LOCK_SECONDS}s'"))
         yield
         session.flush()
         _count_write(connection)
@@ -333,71 +261,3 @@ APPEND_ONLY: dict[str, int | None] = {}
 def append_only(table: Table, *, keep_days: int | None = None) -> None:
     """Declare that rows of the table are never changed, and deleted only after `keep_days`."""
     APPEND_ONLY[table.name] = keep_days
-
-
-def install_triggers(connection: Connection) -> None:
-    """(Re)create the triggers behind `append_only`; called after every migration.
-
-    A SQLite table rebuild drops triggers without a word, which is why they are made anew each time.
-    """
-    existing = set(Base.metadata.tables) & set(_table_names(connection))
-    make = _sqlite_trigger if connection.dialect.name == "sqlite" else _postgresql_trigger
-    if connection.dialect.name == "postgresql":
-        connection.execute(text(_POSTGRESQL_FUNCTION))
-    for name in sorted(existing & set(APPEND_ONLY)):
-        for statement in make(name, APPEND_ONLY[name]):
-            connection.execute(text(statement))
-
-
-def remove_triggers(connection: Connection) -> None:
-    """Take the triggers away inside a transaction that puts them back (a restore)."""
-    on_table = connection.dialect.name == "postgresql"
-    for name in sorted(set(_table_names(connection)) & set(APPEND_ONLY)):
-        for verb in ("update", "delete", "truncate"):
-            place = f" ON {name}" if on_table else ""
-            connection.execute(text(f"DROP TRIGGER IF EXISTS {name}_refuses_{verb}{place}"))
-
-
-def _table_names(connection: Connection) -> list[str]:
-    query = (
-        "SELECT name FROM sqlite_master WHERE type = 'table'"
-        if connection.dialect.name == "sqlite"
-        else "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
-    )
-    return list(connection.execute(text(query)).scalars())
-
-
-def _sqlite_trigger(table: str, keep_days: int | None) -> list[str]:
-    when = f"WHEN OLD.at > datetime('now', '-{keep_days} days')" if keep_days else ""
-    statements = []
-    for verb, condition in (("UPDATE", ""), ("DELETE", when)):
-        name = f"{table}_refuses_{verb.lower()}"
-        statements.append(f"DROP TRIGGER IF EXISTS {name}")
-        statements.append(
-            f"CREATE TRIGGER {name} BEFORE {verb} ON {table} {condition} "
-            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-        )
-    return statements
-
-
-_POSTGRESQL_FUNCTION = """
-CREATE OR REPLACE FUNCTION portal_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$
-"""
-
-
-def _postgresql_trigger(table: str, keep_days: int | None) -> list[str]:
-    when = f"WHEN (OLD.at > now() - interval '{keep_days} days')" if keep_days else ""
-    statements = []
-    for verb, grain, condition in (
-        ("UPDATE", "ROW", ""),
-        ("DELETE", "ROW", when),
-        ("TRUNCATE", "STATEMENT", ""),
-    ):
-        name = f"{table}_refuses_{verb.lower()}"
-        statements.append(f"DROP TRIGGER IF EXISTS {name} ON {table}")
-        statements.append(
-            f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH {grain} {condition} "
-            "EXECUTE FUNCTION portal_append_only()"
-        )
-    return statements

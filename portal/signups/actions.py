@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from typing import NamedTuple, cast
+from datetime import datetime
+from typing import cast
 
 from sqlalchemy import bindparam, delete, select, update
 
-from portal.core import clock, filters
 from portal.core.access import Actor
 from portal.core.db import db, locked
 from portal.core.errors import Reason, Refused
@@ -16,16 +15,13 @@ from portal.core.i18n import gettext as _
 from portal.core.ref import Ref
 from portal.core.steps import next_state
 from portal.notices.actions import tell
-from portal.people import consents
-from portal.people import queries as people
-from portal.people.models import Person
-from portal.people.rules import is_minor
 from portal.records import audit, notes, settings, steps
 from portal.shifts import actions as shift_actions
 from portal.shifts import queries as shifts
-from portal.shifts.models import OfferingState, Place, PlaceRole, Shift, ShiftState
+from portal.shifts.models import Place, PlaceRole, Shift, ShiftState
 from portal.shifts.queries import Terms
-from portal.signups import queries, rules
+from portal.signups import asking, queries, rules
+from portal.signups.asking import Asks
 from portal.signups.models import (
     HOLDING,
     LIVE,
@@ -43,15 +39,15 @@ def sign_up(
 
     Signing up twice returns the first sign-up. Raises Refused with all reasons.
     """
-    birth_on = _lock_person(person_id)
-    place_id = _lock_place(shift_id, role)
+    birth_on = asking.lock_person(person_id)
+    place_id = asking.lock_place(shift_id, role)
     # Read under the lock: whoever calls a shift off holds all its places.
     shift = shifts.terms(shift_id)
     before = queries.live(shift_id, person_id)
     if before and not _may_take_freed_place(before, shift, now):
         return before
-    asks = _Asks(person_id, birth_on, role, place_id)
-    reasons = _reasons(asks, shift, actor=actor, now=now)
+    asks = Asks(person_id, birth_on, role, place_id)
+    reasons = asking.reasons_against(asks, shift, actor=actor, now=now)
     if reasons or place_id is None:
         raise Refused(*reasons)
     queue_open = rules.queue_is_open(shift.starts_at, now)
@@ -107,7 +103,7 @@ def accept(signup_id: int, *, actor: Actor, now: datetime) -> Signup:
         )
     clash = queries.clashing(row.person_id, shifts.terms(shift.id))
     if clash:
-        raise Refused(_clash(clash))
+        raise Refused(asking.clash_with(clash))
     _move(row, "accept", actor=actor, now=now)
     _audit("signup.accept", row, shift.station_id, actor=actor, now=now)
     return row
@@ -196,37 +192,6 @@ def move(
 # --- parts ---------------------------------------------------------------------------------------
 
 
-class _Asks(NamedTuple):
-    """Who asks for which place."""
-
-    person_id: int
-    birth_on: date | None
-    role: PlaceRole
-    place_id: int | None
-
-
-_LOCK_PERSON = select(Person.birth_on).where(Person.id == bindparam("person_id")).with_for_update()
-_LOCK_PLACE = (
-    select(Place.id)
-    .where(Place.shift_id == bindparam("shift_id"), Place.role == bindparam("role"))
-    .order_by(Place.label)
-    .limit(1)
-    .with_for_update()
-)
-
-
-def _lock_person(person_id: int) -> date | None:
-    """Lock a person, and return the birth day."""
-    values = {"person_id": person_id}
-    return db.session.connection().execute(_LOCK_PERSON, values).scalar_one()
-
-
-def _lock_place(shift_id: int, role: PlaceRole) -> int | None:
-    """Lock the (first) place of a role, if the shift has one."""
-    values = {"shift_id": shift_id, "role": role}
-    return db.session.connection().execute(_LOCK_PLACE, values).scalar()
-
-
 def _lock_places(shift_id: int) -> Sequence[Place]:
     query = select(Place).where(Place.shift_id == shift_id).order_by(Place.id)
     return db.session.scalars(
@@ -237,7 +202,7 @@ def _lock_places(shift_id: int) -> Sequence[Place]:
 def _lock(signup_id: int) -> tuple[Signup, Shift]:
     """Lock person, place and sign-up, in this order."""
     row = db.session.get_one(Signup, signup_id)
-    _lock_person(row.person_id)
+    asking.lock_person(row.person_id)
     locked(Place, row.place_id)
     return cast(Signup, locked(Signup, signup_id)), shifts.shift(row.shift_id)
 
@@ -247,55 +212,12 @@ def _may_take_freed_place(row: Signup, shift: Terms, now: datetime) -> bool:
     return row.state == SignupState.WAITLISTED and not rules.queue_is_open(shift.starts_at, now)
 
 
-def _reasons(asks: _Asks, shift: Terms, *, actor: Actor, now: datetime) -> list[Reason]:
-    standing = consents.standing(asks.person_id)
-    day = clock.local_day(shift.starts_at)
-    applicant = rules.Applicant(
-        birth_on=asks.birth_on,
-        volunteer_state=standing.volunteer_state,
-        guardian_consented=_guardian_consented(asks, day),
-        withdrew_notice=standing.withdrew_notice,
-        is_self=asks.person_id == actor.person_id,
-    )
-    is_published = shift.offering_state == OfferingState.PUBLISHED
-    wanted = rules.Wanted(
-        role=asks.role,
-        starts_at=shift.starts_at,
-        ends_at=shift.ends_at,
-        is_open=shift.state == ShiftState.PLANNED and is_published,
-        has_role=asks.place_id is not None,
-        minimum_age=shift.minimum_age,
-        is_risky=shift.is_risky,
-        apply_url=f"/volunteer/apply?next=/activities/{shift.offering_public_id}",
-    )
-    reasons = rules.may_sign_up(applicant, wanted, day, now)
-    clash = queries.clashing(asks.person_id, shift)
-    if clash:
-        reasons.append(_clash(clash))
-    return reasons
-
-
-def _guardian_consented(asks: _Asks, day: date) -> bool:
-    """Ask only where it matters; most people are of age."""
-    needed = asks.role == PlaceRole.VOLUNTEER and is_minor(asks.birth_on, day)
-    return needed and people.has_guardian_consent(asks.person_id)
-
-
-def _clash(other: Shift) -> Reason:
-    message = _(
-        "这一场和您 %(when)s 的「%(title)s」时间冲突。可以选别的场次，或者先取消那一场。",
-        when=filters.when(other.starts_at, other.ends_at),
-        title=other.offering.title,
-    )
-    return Reason("clash", message, _("我的报名"), "/me/signups")
-
-
 def _full() -> Reason:
     return Reason("full", _("名额已满，离开始不到 2 小时，不再排候补。可以看看别的活动。"))
 
 
 def _confirm(
-    before: Signup | None, asks: _Asks, shift: Terms, *, actor: Actor, now: datetime
+    before: Signup | None, asks: Asks, shift: Terms, *, actor: Actor, now: datetime
 ) -> Signup:
     if before is None:
         row = _new(asks, shift, SignupState.CONFIRMED, actor=actor, now=now)
@@ -308,7 +230,7 @@ def _confirm(
     return row
 
 
-def _new(asks: _Asks, shift: Terms, state: SignupState, *, actor: Actor, now: datetime) -> Signup:
+def _new(asks: Asks, shift: Terms, state: SignupState, *, actor: Actor, now: datetime) -> Signup:
     row = Signup(
         shift_id=shift.shift_id,
         place_id=asks.place_id,

@@ -10,7 +10,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from portal import create_app
-from portal.core import clock
+from portal.core import clock, engines
 from portal.core import db as core_db
 from portal.core.access import SYSTEM
 from portal.core.db import UtcDateTime, data_version, db, is_sqlite, locked, write
@@ -168,7 +168,7 @@ def test_two_who_register_the_same_phone_at_once(own_app):
 @pytest.fixture
 def impatient(databases, monkeypatch):
     """An application that waits for a lock a moment instead of five seconds."""
-    monkeypatch.setattr(core_db, "LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(engines, "LOCK_SECONDS", 0.05)
     url = databases.copy()
     app = create_app(config_for(url))
     with app.app_context():

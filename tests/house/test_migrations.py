@@ -11,7 +11,7 @@ from sqlalchemy import Boolean, Date, DateTime, Integer, LargeBinary, inspect, s
 from sqlalchemy.exc import DBAPIError
 
 from portal import FEATURES, load
-from portal.core import db as core_db
+from portal.core import engines
 from portal.core.db import APPEND_ONLY, Base, UtcDateTime, db
 from portal.core.schema import code_head, database_head
 
@@ -194,5 +194,5 @@ def test_sqlite_is_durable_and_waits(own_app):
         "journal_mode": "wal",
         "synchronous": 2,
         "foreign_keys": 1,
-        "busy_timeout": core_db.LOCK_SECONDS * 1000,
+        "busy_timeout": engines.LOCK_SECONDS * 1000,
     }

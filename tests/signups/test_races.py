@@ -12,8 +12,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import text
 
-from portal.core import clock
-from portal.core import db as core_db
+from portal.core import clock, engines
 from portal.core.access import SYSTEM
 from portal.core.db import db, write
 from portal.core.errors import Refused
@@ -32,7 +31,7 @@ ROLE = PlaceRole.ATTENDEE
 @pytest.fixture(autouse=True)
 def patience(monkeypatch):
     """Who is served is the question here, not how fast this machine is."""
-    monkeypatch.setattr(core_db, "LOCK_SECONDS", 30)
+    monkeypatch.setattr(engines, "LOCK_SECONDS", 30)
 
 
 @pytest.fixture
