@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy import ColumnElement, Date, Integer, Row, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
-from portal.core.db import db
+from portal.core.db import UtcDateTime, db
 from portal.core.ref import Ref
 from portal.hours.models import LedgerEntry
 from portal.hours.rules import Terms
@@ -47,23 +48,34 @@ def entries_of(person_id: int) -> Sequence[LedgerEntry]:
     return db.session.scalars(query.order_by(LedgerEntry.person_id, LedgerEntry.seq)).all()
 
 
+_SELVES = people.selves(bindparam("person_id", type_=Integer))
+_TOTAL = select(func.coalesce(func.sum(LedgerEntry.minutes), 0)).where(
+    LedgerEntry.person_id.in_(_SELVES)
+)
+
+
 def total(person_id: int) -> int:
     """Return the minutes that count now."""
-    query = select(func.coalesce(func.sum(LedgerEntry.minutes), 0))
-    return int(
-        db.session.scalar(query.where(LedgerEntry.person_id.in_(people.selves(person_id)))) or 0
-    )
+    return int(db.session.scalar(_TOTAL, {"person_id": person_id}) or 0)
 
 
-def live_around(person_id: int, day: Any, starts_at: Any, ends_at: Any) -> Sequence[LedgerEntry]:
+_LIVE_AROUND = select(LedgerEntry).where(
+    LedgerEntry.person_id.in_(_SELVES),
+    or_(
+        LedgerEntry.day == bindparam("day", type_=Date),
+        (LedgerEntry.starts_at < bindparam("ends_at", type_=UtcDateTime()))
+        & (LedgerEntry.ends_at > bindparam("starts_at", type_=UtcDateTime())),
+    ),
+    is_live(),
+)
+
+
+def live_around(
+    person_id: int, day: date, starts_at: datetime, ends_at: datetime
+) -> Sequence[LedgerEntry]:
     """Return the live credits of a person on the day, or overlapping the span."""
-    overlapping = (LedgerEntry.starts_at < ends_at) & (LedgerEntry.ends_at > starts_at)
-    query = select(LedgerEntry).where(
-        LedgerEntry.person_id.in_(people.selves(person_id)),
-        or_(LedgerEntry.day == day, overlapping),
-        is_live(),
-    )
-    return db.session.scalars(query).all()
+    values = {"person_id": person_id, "day": day, "starts_at": starts_at, "ends_at": ends_at}
+    return db.session.scalars(_LIVE_AROUND, values).all()
 
 
 def live_of(record_id: int) -> Sequence[LedgerEntry]:

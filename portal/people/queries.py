@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
+from sqlalchemy import BindParameter, Integer, Select, bindparam, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from portal.core import tokens
@@ -37,14 +37,16 @@ def person(person_id: int) -> Person:
     return db.session.get_one(Person, person_id)
 
 
+_OWN = aliased(Person)
+
+
 def selves(person_id: int | BindParameter[int]) -> Select[tuple[int]]:
     """Return the ids of all records of the one person that this record is, or was merged into.
 
     What a merged record did stays under its own id (its ledger is chained), so whoever asks about
     a person asks about all of these.
     """
-    own = aliased(Person)
-    kept = select(func.coalesce(own.merged_into_id, own.id)).where(own.id == person_id)
+    kept = select(func.coalesce(_OWN.merged_into_id, _OWN.id)).where(_OWN.id == person_id)
     kept_id = kept.scalar_subquery()
     return select(Person.id).where(or_(Person.id == kept_id, Person.merged_into_id == kept_id))
 
@@ -177,12 +179,15 @@ def volunteer_of(person_id: int) -> Volunteer | None:
     return db.session.scalars(select(Volunteer).where(Volunteer.person_id == person_id)).first()
 
 
+_REGISTERED = select(Volunteer.id).where(
+    Volunteer.person_id.in_(selves(bindparam("person_id", type_=Integer))),
+    Volunteer.state == VolunteerState.REGISTERED,
+)
+
+
 def is_registered(person_id: int) -> bool:
     """Return whether the person is a registered volunteer now, under whichever record."""
-    query = select(Volunteer.id).where(
-        Volunteer.person_id.in_(selves(person_id)), Volunteer.state == VolunteerState.REGISTERED
-    )
-    return db.session.scalars(query.limit(1)).first() is not None
+    return db.session.scalars(_REGISTERED, {"person_id": person_id}).first() is not None
 
 
 def applications_waiting(station_ids: Sequence[int]) -> int:
