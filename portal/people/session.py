@@ -32,9 +32,9 @@ _NEVER_KEPT = ("csrf_token", "password", "new_password", "old_password")
 class Session(UserMixin):  # type: ignore[misc]
     """A live sign-in as Flask-Login sees it; its id is the token of the cookie."""
 
-    def __init__(self, token: str, row: SignIn, actor: Actor) -> None:
+    def __init__(self, token: str, sign_in_id: int, actor: Actor) -> None:
         self.token = token
-        self.row = row
+        self.sign_in_id = sign_in_id
         self.actor = actor
 
     def get_id(self) -> str:
@@ -60,7 +60,7 @@ def begin(token: str, row: SignIn, actor: Actor) -> None:
     session.permanent = True
     # The CSRF token hangs on the sign-in: the same in every tab, gone with it.
     session["csrf_token"] = tokens.keyed_hash("csrf", token)[:40]
-    login_user(Session(token, row, actor))
+    login_user(Session(token, row.id, actor))
 
 
 def end() -> None:
@@ -78,14 +78,12 @@ def _load(token: str) -> Session | None:
     found = queries.signed_in(token)
     if found is None:
         return None
-    row, person = found
-    actor = queries.actor_of(person)
-    now = clock.now()
-    if not lifetime(actor).holds(row.created_at, row.last_seen_at, now):
+    actor, now = found.actor, clock.now()
+    if not lifetime(actor).holds(found.created_at, found.last_seen_at, now):
         return None
-    if now - row.last_seen_at > SEEN_STEP and request.method in {"GET", "HEAD"}:
-        write(actions.see, row.id, actor=actor, now=now)
-    return Session(token, row, actor)
+    if now - found.last_seen_at > SEEN_STEP and request.method in {"GET", "HEAD"}:
+        write(actions.see, found.sign_in_id, actor=actor, now=now)
+    return Session(token, found.sign_in_id, actor)
 
 
 def _actor() -> Actor:

@@ -91,7 +91,7 @@ def logout() -> ResponseReturnValue:
     """End this sign-in; on the server too."""
     present = session.present()
     if present:
-        write(actions.sign_out, present.row.id, actor=present.actor, now=clock.now())
+        write(actions.sign_out, present.sign_in_id, actor=present.actor, now=clock.now())
     session.end()
     response = make_response(redirect("/", 303))
     response.headers["Clear-Site-Data"] = '"cache"'
@@ -204,7 +204,7 @@ def password() -> ResponseReturnValue:
         actions.change_password,
         account.person_id,
         password_hash,
-        present.row.id,
+        present.sign_in_id,
         actor=actor,
         now=clock.now(),
     )
@@ -218,7 +218,7 @@ def sign_ins() -> ResponseReturnValue:
     """List where one is signed in."""
     present = session.present()
     rows = queries.live_sign_ins(current_actor().person_id or 0)
-    return page("people/sign_ins.html", rows=rows, present_id=present.row.id if present else 0)
+    return page("people/sign_ins.html", rows=rows, present_id=present.sign_in_id if present else 0)
 
 
 @bp.post("/me/sign-ins/end")
@@ -227,7 +227,7 @@ def end_sign_ins() -> ResponseReturnValue:
     """End all other sign-ins."""
     present = session.present()
     actor = current_actor()
-    keep_id = present.row.id if present else 0
+    keep_id = present.sign_in_id if present else 0
     write(actions.end_other_sign_ins, actor.person_id or 0, keep_id, actor=actor, now=clock.now())
     flash(_("其他设备上的登录已经结束。"), "success")
     return changed(url_for("people.sign_ins"))

@@ -56,8 +56,9 @@ def on_shift(shift_id: int) -> Sequence[Signup]:
     return db.session.scalars(query.order_by(Signup.id)).all()
 
 
+# Most find nobody: ids only, so that no object's way is prepared for nothing.
 _FIRST_WAITING = (
-    select(Signup)
+    select(Signup.id)
     .where(Signup.place_id == bindparam("place_id"), Signup.state == SignupState.WAITLISTED)
     .order_by(Signup.id)
     .limit(1)
@@ -66,7 +67,8 @@ _FIRST_WAITING = (
 
 def first_waiting(place_id: int) -> Signup | None:
     """Return who has waited longest for a place."""
-    return db.session.scalars(_FIRST_WAITING, {"place_id": place_id}).first()
+    found = db.session.connection().execute(_FIRST_WAITING, {"place_id": place_id}).scalar()
+    return db.session.get_one(Signup, found) if found else None
 
 
 def position(row: Signup) -> int | None:
@@ -115,10 +117,8 @@ def _with_offering() -> Select[tuple[Signup]]:
 
 
 _CLASHING = (
-    select(Shift)
+    select(Shift.id)
     .join(Signup, Signup.shift_id == Shift.id)
-    .join(Shift.offering)
-    .options(contains_eager(Shift.offering))
     .where(
         Signup.person_id == bindparam("person_id"),
         Signup.state.in_(HOLDING),
@@ -135,7 +135,8 @@ def clashing(person_id: int, shift: Terms) -> Shift | None:
     """Return another shift on which the person holds a place and which overlaps (half-open)."""
     span = {"starts_at": shift.starts_at, "ends_at": shift.ends_at}
     values = {"person_id": person_id, "shift_id": shift.shift_id, **span}
-    return db.session.scalars(_CLASHING, values).first()
+    found = db.session.connection().execute(_CLASHING, values).scalar()
+    return db.session.get_one(Shift, found) if found else None
 
 
 class PlacesOf(NamedTuple):
