@@ -204,7 +204,9 @@ def _insert(model: type[Base]) -> Insert:
 
 
 def locked(model: type[Result], row_id: int) -> Result | None:
-    """Load one row afresh and hold its lock until the end of the transaction."""
+    """Load one row as it is now and hold its lock until the end of the transaction."""
+    if is_sqlite():  # holds the lock of all rows since the write began, and has read none before
+        return db.session.get(model, row_id)
     return db.session.get(model, row_id, with_for_update=True, populate_existing=True)
 
 
