@@ -12,7 +12,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("signups", "hours"),
     ("attendance",),
     ("activities",),
-    ("registration",),
+    ("registration", "wishes"),
     ("figures", "calendars"),
     ("site",),
     ("cli",),

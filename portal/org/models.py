@@ -50,6 +50,7 @@ class Vocabulary(StrEnum):
     POINT_TYPE = "point_type"
     SKILL = "skill"
     SERVICE_KIND = "service_kind"
+    WISH_KIND = "wish_kind"
 
 
 class Term(Base):

@@ -80,6 +80,17 @@ TERMS: dict[Vocabulary, tuple[tuple[str, str, str], ...]] = {
         ("emergency", "应急救助", "Emergency help"),
         ("duty", "窗口值守", "Desk duty"),
     ),
+    Vocabulary.WISH_KIND: (
+        ("things", "生活用品", "Things for daily life"),
+        ("repair", "修修补补", "Repairs"),
+        ("company", "陪伴聊天", "Company"),
+        ("errand", "代跑代办", "Errands"),
+        ("study", "学习成长", "Learning"),
+        ("health", "健康照护", "Health and care"),
+        ("culture", "文化娱乐", "Culture and leisure"),
+        ("place", "身边环境", "Surroundings"),
+        ("other", "其他", "Something else"),
+    ),
 }
 
 

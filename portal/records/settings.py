@@ -90,6 +90,21 @@ _REVIEW = (("none", _l("都不审")), ("risky_only", _l("只审有风险的")), 
 _ID_NUMBER = (("off", _l("不收集")), ("optional", _l("选填")), ("required", _l("必填")))
 _ROUNDING = (("down", _l("向下取整")), ("nearest", _l("四舍五入")), ("up", _l("向上取整")))
 
+WISHES = (
+    Setting("wish_ceiling", 500, _l("心愿金额上限"), _l("元"), 0, 2000, group="wishes"),
+    Setting("wish_raise_days", 7, _l("几天没人认领，交给上一级"), _l("天"), 1, 90, group="wishes"),
+    Setting(
+        "wish_expire_days", 90, _l("几天没人认领，心愿过期"), _l("天"), 14, 365, group="wishes"
+    ),
+    Setting("pledge_most", 3, _l("一人同时最多认领几个心愿"), _l("个"), 1, 20, group="wishes"),
+    Setting("pledge_days", 30, _l("认领后最晚几天内完成"), _l("天"), 3, 180, group="wishes"),
+    Setting("pledge_extension_days", 14, _l("认领最多延期几天"), _l("天"), 1, 60, group="wishes"),
+    Setting("pledge_reminder_days", 2, _l("到期前几天提醒"), _l("天"), 0, 14, group="wishes"),
+    Setting(
+        "pledge_grace_days", 3, _l("过期几天后，心愿回到心愿墙"), _l("天"), 0, 14, group="wishes"
+    ),
+)
+
 CATALOGUE: tuple[Setting, ...] = (
     Setting("site_name", "文明实践门户", _l("网站名称"), group="site"),
     Setting("district_name", "示例区", _l("区名"), group="site"),
@@ -193,6 +208,7 @@ CATALOGUE: tuple[Setting, ...] = (
         source=_l("民政部令第67号第11条"),
         group="hours",
     ),
+    *WISHES,
 )
 BY_KEY: dict[str, Setting] = {setting.key: setting for setting in CATALOGUE}
 

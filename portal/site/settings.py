@@ -25,6 +25,7 @@ GROUPS = {
     "review": _l("审核"),
     "sign_up": _l("报名"),
     "hours": _l("签到和时长"),
+    "wishes": _l("微心愿"),
 }
 
 
