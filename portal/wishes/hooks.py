@@ -1,0 +1,117 @@
+"""What others call by name: the tick's work, checks, the legal export, erasure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from portal.core import clock
+from portal.core.access import SYSTEM, Actor
+from portal.core.db import write
+from portal.records import notes, settings
+from portal.wishes import actions_closing, actions_due, actions_pledges, moves, queries
+from portal.wishes import queries_pledges as pledges
+from portal.wishes.models import Wish
+from portal.wishes.models_pledges import Pledge
+
+
+def due(now: datetime) -> None:
+    """Remind, lapse, raise, expire, and credit what waited for a registration."""
+    today = clock.local_day(now)
+    lapsed = today - timedelta(days=settings.get("pledge_grace_days"))
+    soon = today + timedelta(days=settings.get("pledge_reminder_days"))
+    raised = now - timedelta(days=settings.get("wish_raise_days"))
+    expired = now - timedelta(days=settings.get("wish_expire_days"))
+    for pledge_id in pledges.to_lapse(lapsed):
+        write(actions_pledges.lapse, pledge_id, actor=SYSTEM, now=now)
+    for pledge_id in pledges.to_remind(soon):
+        write(actions_pledges.remind, pledge_id, actor=SYSTEM, now=now)
+    for wish_id in queries.to_expire(expired):
+        write(actions_due.expire, wish_id, actor=SYSTEM, now=now)
+    for wish_id in queries.to_raise(raised):
+        write(actions_due.raise_up, wish_id, actor=SYSTEM, now=now)
+    for help_id in pledges.to_credit():
+        write(actions_closing.credit_late, help_id, actor=SYSTEM, now=now)
+
+
+def check() -> list[str]:
+    """Return one line for each wish that does not agree with its pledges, parts or words."""
+    return [*_wrong_counters(), *_wrong_states(), *_wrong_words(), *_uncredited()]
+
+
+def _wrong_counters() -> Iterator[str]:
+    for wish_id, taken, rows in pledges.wrong_counters():
+        yield f"wish {wish_id}: taken is {taken}, its pledges are {rows}"
+    for wish_id, count, rows in queries.wrong_parts():
+        yield f"wish {wish_id}: has {count} parts, but {rows} rows"
+
+
+def _wrong_states() -> Iterator[str]:
+    for wish_id, state, pledge_id, pledge_state in pledges.wrong_states():
+        yield f"wish {wish_id} is {state}, its pledge {pledge_id} is {pledge_state}"
+
+
+def _wrong_words() -> Iterator[str]:
+    for wish_id in queries.without_last_text():
+        yield f"wish {wish_id}: its public words are not those of its newest version"
+
+
+def _uncredited() -> Iterator[str]:
+    for help_id in pledges.credited_without_entry():
+        yield f"wish help {help_id}: is marked as credited, but has no ledger entry"
+
+
+def export(person_id: int) -> dict[str, Any]:
+    """Return the person's wishes and pledges for the legal export."""
+    return {
+        "wishes": [_of_wish(row) for row in queries.of_person(person_id)],
+        "pledges": [_of_pledge(row) for row in pledges.of_person(person_id)],
+    }
+
+
+def _of_wish(row: Wish) -> dict[str, Any]:
+    private = queries.private_of(row.id)
+    return {
+        "id": row.public_id,
+        "number": row.number,
+        "state": row.state,
+        "kind": row.kind.code,
+        "amount": row.amount,
+        "urgency": row.urgency,
+        "wished_on": row.wished_on.isoformat() if row.wished_on else None,
+        "filed_at": clock.local(row.filed_at).isoformat(),
+        "station": row.station.name,
+        "name": private.name if private else None,
+        "phone": private.phone if private else None,
+        "address": private.address if private else None,
+        "what": private.what if private else None,
+        "why": private.why if private else None,
+        "public_text": row.public_text or None,
+        "satisfaction": row.satisfaction,
+        "notes": _notes(row),
+    }
+
+
+def _notes(row: Wish) -> list[dict[str, Any]]:
+    return [
+        {"at": clock.local(note.at).isoformat(), "kind": note.kind, "text": note.text}
+        for note in notes.of(moves.ref(row))
+    ]
+
+
+def _of_pledge(row: Pledge) -> dict[str, Any]:
+    return {
+        "id": row.public_id,
+        "wish_id": row.wish.public_id,
+        "state": row.state,
+        "promised_on": row.promised_on.isoformat(),
+        "pledged_at": clock.local(row.pledged_at).isoformat(),
+        "ended_at": clock.local(row.ended_at).isoformat() if row.ended_at else None,
+        "minutes": sum(one.minutes for one in pledges.helps_of(row.id)),
+    }
+
+
+def erase(person_id: int, *, actor: Actor, now: datetime) -> None:
+    """Delete what tells who wished or helped. See `actions_due.erase`."""
+    actions_due.erase(person_id, actor=actor, now=now)

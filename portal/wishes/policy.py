@@ -1,0 +1,40 @@
+"""Who may do what with wishes and pledges."""
+
+from __future__ import annotations
+
+from portal.core.access import Actor, Role
+from portal.wishes.models import Wish
+from portal.wishes.models_pledges import Pledge
+
+
+def keeps_wishes(actor: Actor) -> bool:
+    """Managers of some station, and administrators."""
+    return actor.holds_any(Role.STATION_MANAGER, Role.ADMINISTRATOR)
+
+
+def may_keep(actor: Actor, wish: Wish) -> bool:
+    """Managers of the wish's station (or above), and administrators."""
+    return actor.holds(Role.STATION_MANAGER, wish.station_id) or actor.is_admin
+
+
+def is_of(actor: Actor, wish: Wish) -> bool:
+    """The wisher, or who filed the wish for them."""
+    return actor.is_signed_in and actor.person_id in {wish.wisher_id, wish.filed_by_id}
+
+
+def may_change(actor: Actor, wish: Wish) -> bool:
+    """The wisher, who filed it, and the station."""
+    return is_of(actor, wish) or may_keep(actor, wish)
+
+
+def is_pledger(actor: Actor, pledge: Pledge) -> bool:
+    """Who pledged, also under a record that was merged into theirs."""
+    return actor.is_signed_in and actor.person_id in {
+        pledge.person_id,
+        pledge.person.merged_into_id,
+    }
+
+
+def may_end(actor: Actor, pledge: Pledge) -> bool:
+    """The pledger, or the station on their behalf."""
+    return is_pledger(actor, pledge) or may_keep(actor, pledge.wish)
