@@ -10,7 +10,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from portal.activities import actions as activities
-from portal.cli.district import bulk, coming, past, places, programme, residents
+from portal.cli.district import bulk, coming, past, places, programme, residents, wishes
 from portal.core import clock
 from portal.core.access import SYSTEM
 from portal.core.db import db, write
@@ -68,6 +68,7 @@ def _load(password_hash: str, now: datetime) -> None:
     manager = people.actor("manager")
     past.make(made, people, manager, now)
     coming.plan(now)
+    wishes.make(made, people, now)
     starts_at = programme.usual_start(programme.RISKY, clock.local_day(now) + timedelta(days=6))
     risky = activities.create(
         made.stations[0].id,

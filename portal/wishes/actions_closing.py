@@ -136,8 +136,8 @@ def _must_not_have_helped(row: Wish, actor: Actor) -> None:
 
 
 def _credit(given: WishHelp, wish: Wish, *, actor: Actor, now: datetime) -> None:
-    """Credit registered volunteers; for others the minutes wait."""
-    if not people.is_registered(given.person_id):
+    """Credit registered volunteers whose time somebody approved; for others the minutes wait."""
+    if given.approved_by_id is None or not people.is_registered(given.person_id):
         return
     terms = ledger.terms()
     hours.credit(
