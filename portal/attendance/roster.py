@@ -14,6 +14,7 @@ from portal.core.i18n import gettext as _
 from portal.records import settings
 from portal.shifts.models import PLACE_ROLE_LABELS, PlaceRole, Shift, ShiftState
 from portal.signups import queries as signups
+from portal.signups import rules
 from portal.signups.models import SIGNUP_STATE_LABELS, Signup, SignupState
 
 
@@ -33,6 +34,9 @@ class Row:
     next: Direction | None
     next_label: str = ""
     message: str = ""
+    is_on_behalf: bool = False
+    is_offer: bool = False
+    may_withdraw: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ class Roster:
     holding: int
     is_open: bool
     opens_text: str
+    may_add: bool
 
 
 def roster(shift: Shift, now: datetime, said: tuple[str, str] = ("", "")) -> Roster:
@@ -69,7 +74,16 @@ def roster(shift: Shift, now: datetime, said: tuple[str, str] = ("", "")) -> Ros
     names = {row.person_id: row.person.name for row in people}
     present = _by_person(people, visits)
     return Roster(
-        rows=[_row(row, visits.get(row.person_id, []), said, is_open=opened) for row in people],
+        rows=[
+            _row(
+                row,
+                visits.get(row.person_id, []),
+                said,
+                is_open=opened,
+                may_withdraw=rules.may_withdraw(SignupState(row.state), shift.ends_at, now),
+            )
+            for row in people
+        ],
         to_settle=[
             _to_settle(visit, names)
             for rows in visits.values()
@@ -82,6 +96,7 @@ def roster(shift: Shift, now: datetime, said: tuple[str, str] = ("", "")) -> Ros
         holding=sum(1 for row in people if row.state in MAY_ENTER),
         is_open=opened,
         opens_text=filters.moment(_opens_at(shift)),
+        may_add=shift.state == ShiftState.PLANNED and now < shift.ends_at,
     )
 
 
@@ -105,7 +120,14 @@ def _is_open(shift: Shift, now: datetime) -> bool:
     return shift.state == ShiftState.PLANNED and _opens_at(shift) <= now <= closes_at
 
 
-def _row(signup: Signup, visits: Sequence[Visit], said: tuple[str, str], *, is_open: bool) -> Row:
+def _row(
+    signup: Signup,
+    visits: Sequence[Visit],
+    said: tuple[str, str],
+    *,
+    is_open: bool,
+    may_withdraw: bool,
+) -> Row:
     last = visits[-1] if visits else None
     state, tone = _state(signup, last)
     counted = sum(visit.minutes for visit in visits)
@@ -124,6 +146,9 @@ def _row(signup: Signup, visits: Sequence[Visit], said: tuple[str, str], *, is_o
         next=following,
         next_label=_next_label(following, signup.person.name),
         message=said[1] if said[0] == signup.public_id else "",
+        is_on_behalf=signup.is_on_behalf,
+        is_offer=signup.state == SignupState.OFFERED,
+        may_withdraw=may_withdraw,
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from portal.core.i18n import lazy_gettext as _l
 
 NOTICES = {
+    "signed_up_for": _l("站点工作人员替您报了名。"),
+    "withdrawn_for": _l("站点工作人员替您取消了报名。"),
     "offer": _l("候补有名额了，请在期限前确认。"),
     "offer_lapsed": _l("候补名额没有在期限前确认，已经让给下一位。"),
     "queue_closed": _l("离开始不到 2 小时，候补不再递补。有空位时谁先报名归谁。"),

@@ -48,6 +48,8 @@ CHANNEL_LABELS = {
     Channel.PHONE: _l("电话"),
     Channel.PAPER: _l("纸质表"),
 }
+# By these ways something reaches staff, who write it down.
+STAFF_WAYS = (Channel.PAPER, Channel.DESK, Channel.PHONE)
 
 
 class Consent(Base):

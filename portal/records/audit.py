@@ -26,6 +26,7 @@ VERBS: dict[str, Any] = {
     "person.record": _l("为居民建档"),
     "person.confirm_phone": _l("核实手机号"),
     "person.merge": _l("合并重复档案"),
+    "person.look_up": _l("查找已有档案"),
     "person.reveal": _l("查看个人信息"),
     "person.export": _l("导出个人信息"),
     "account.sign_in": _l("登录"),

@@ -51,6 +51,7 @@ RESET_ADDRESS = Limit("reset_address", 60, 60)
 DIGITS_PERSON = Limit("digits_person", 5, 10, always=True)
 DIGITS_SHIFT = Limit("digits_shift", 50, 10, always=True)
 SIGN_UP_PERSON = Limit("sign_up_person", 10, 1)
+DESK_LOOK_UP = Limit("desk_look_up", 120, 60)
 CHECK_IN_PERSON = Limit("check_in_person", 30, 1)
 
 

@@ -25,7 +25,7 @@ from portal.core.forms import (
 from portal.core.i18n import gettext as _
 from portal.core.i18n import lazy_gettext as _l
 from portal.people.models import SEX_LABELS, Sex
-from portal.people.models_consents import CHANNEL_LABELS, Channel
+from portal.people.models_consents import CHANNEL_LABELS, STAFF_WAYS, Channel
 from portal.people.rules import is_id_number, is_name
 from portal.registration import rules
 from portal.registration.application import Application, Contact
@@ -33,7 +33,6 @@ from portal.registration.queries import Options
 from portal.registration.words import slot_words
 
 _NOT_A_NAME = _l("请填写真实姓名，不要有数字和符号")
-STAFF_WAYS = (Channel.PAPER, Channel.DESK, Channel.PHONE)
 
 
 def normal_id_number(value: str | None) -> str:

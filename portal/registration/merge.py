@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import case, update
 
 from portal.attendance import joining
 from portal.core import clock
@@ -121,9 +121,13 @@ def _close_other_row(row: Volunteer, duplicate_id: int, *, actor: Actor, now: da
 
 
 def _move_signups(survivor_id: int, duplicate_id: int, *, now: datetime) -> None:
+    """Whoever signed up alone still did: the hand goes over with the person."""
     coming = [signup.id for signup in signups.coming(duplicate_id, now)]
+    own_hand = case((Signup.actor_id == duplicate_id, survivor_id), else_=Signup.actor_id)
     db.session.execute(
-        update(Signup).where(Signup.id.in_(coming)).values(person_id=survivor_id, updated_at=now)
+        update(Signup)
+        .where(Signup.id.in_(coming))
+        .values(person_id=survivor_id, actor_id=own_hand, updated_at=now)
     )
 
 

@@ -103,7 +103,7 @@ def accept(signup_id: int, *, actor: Actor, now: datetime) -> Signup:
         )
     clash = queries.clashing(row.person_id, shifts.terms(shift.id))
     if clash:
-        raise Refused(asking.clash_with(clash))
+        raise Refused(asking.clash_with(clash, row.person_id, actor))
     _move(row, "accept", actor=actor, now=now)
     _audit("signup.accept", row, shift.station_id, actor=actor, now=now)
     return row

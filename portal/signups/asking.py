@@ -18,7 +18,7 @@ from portal.people.models import Person
 from portal.people.rules import is_minor
 from portal.shifts.models import OfferingState, Place, PlaceRole, Shift, ShiftState
 from portal.shifts.queries import Terms
-from portal.signups import queries, rules
+from portal.signups import policy, queries, rules
 
 
 class Asks(NamedTuple):
@@ -72,13 +72,20 @@ def reasons_against(asks: Asks, shift: Terms, *, actor: Actor, now: datetime) ->
         has_role=asks.place_id is not None,
         minimum_age=shift.minimum_age,
         is_risky=shift.is_risky,
-        apply_url=f"/volunteer/apply?next=/activities/{shift.offering_public_id}",
+        apply_url=_apply_url(asks, shift, actor),
     )
     reasons = rules.may_sign_up(applicant, wanted, day, now)
     clash = queries.clashing(asks.person_id, shift)
     if clash:
-        reasons.append(clash_with(clash))
+        reasons.append(clash_with(clash, asks.person_id, actor))
     return reasons
+
+
+def _apply_url(asks: Asks, shift: Terms, actor: Actor) -> str:
+    """Return where somebody becomes a volunteer: alone, or by the hand of staff."""
+    if asks.person_id != actor.person_id:
+        return "/desk/volunteers/new"
+    return f"/volunteer/apply?next=/activities/{shift.offering_public_id}"
 
 
 def _guardian_consented(asks: Asks, day: date) -> bool:
@@ -87,11 +94,19 @@ def _guardian_consented(asks: Asks, day: date) -> bool:
     return needed and people.has_guardian_consent(asks.person_id)
 
 
-def clash_with(other: Shift) -> Reason:
-    """Return the refusal of who holds a place on another shift at the time."""
-    message = _(
-        "这一场和您 %(when)s 的「%(title)s」时间冲突。可以选别的场次，或者先取消那一场。",
-        when=filters.when(other.starts_at, other.ends_at),
-        title=other.offering.title,
-    )
-    return Reason("clash", message, _("我的报名"), "/me/signups")
+def clash_with(other: Shift, person_id: int, actor: Actor) -> Reason:
+    """Return the refusal of who holds a place on another shift at the time.
+
+    Where somebody else goes is told to nobody but those who keep that roster.
+    """
+    if person_id == actor.person_id:
+        message = _(
+            "这一场和您 %(when)s 的「%(title)s」时间冲突。可以选别的场次，或者先取消那一场。",
+            when=filters.when(other.starts_at, other.ends_at),
+            title=other.offering.title,
+        )
+        return Reason("clash", message, _("我的报名"), "/me/signups")
+    message = _("本人在这段时间已经报了别的场次。可以选别的场次，或者先替本人取消那一场。")
+    if policy.may_keep_roster(actor, other):
+        return Reason("clash", message, _("看那一场的名单"), f"/desk/shifts/{other.public_id}")
+    return Reason("clash", message)

@@ -99,6 +99,11 @@ class Signup(PublicIdMixin, Base):
     place: Mapped[Place] = relationship()
     person: Mapped[Person] = relationship()
 
+    @property
+    def is_on_behalf(self) -> bool:
+        """Whether somebody else put the person there (代报名)."""
+        return self.actor_id not in {None, self.person_id}
+
 
 class QueueClosing(Base):
     """A shift whose queue was closed, and its waiting people told, at `at`."""

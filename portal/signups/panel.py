@@ -145,12 +145,11 @@ def state_text(shift: Shift, offering: Offering, now: datetime) -> str:
 def shown(row: Signup, now: datetime, position: int | None = None) -> SignupShown:
     """Return a sign-up in words."""
     state = SignupState(row.state)
-    moves = (state, "withdraw") in rules.STEPS
     return SignupShown(
         row=row,
         state=str(SIGNUP_STATE_LABELS[state]),
         tone=TONES[state],
-        may_withdraw=moves and now < row.shift.ends_at,
+        may_withdraw=rules.may_withdraw(state, row.shift.ends_at, now),
         is_offer=state == SignupState.OFFERED,
         position=position,
     )

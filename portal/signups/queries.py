@@ -11,6 +11,8 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from portal.core.db import UtcDateTime, db
 from portal.people import queries as people
+from portal.people.actions import NewPerson
+from portal.people.models import Person
 from portal.shifts.models import Offering, Place, Shift, ShiftState
 from portal.shifts.queries import Terms
 from portal.signups.models import HOLDING, LIVE, QueueClosing, Signup, SignupState
@@ -44,6 +46,23 @@ def latest(shift_id: int, person_id: int) -> Signup | None:
     """Return the person's newest sign-up on the shift, whatever its state."""
     query = select(Signup).where(Signup.shift_id == shift_id, Signup.person_id == person_id)
     return db.session.scalars(query.order_by(Signup.id.desc()).limit(1)).first()
+
+
+def put_there(shift_id: int, said: NewPerson, actor_id: int | None) -> Signup | None:
+    """Return the live sign-up of who said exactly this, made by this actor."""
+    query = (
+        select(Signup)
+        .join(Signup.person)
+        .where(
+            Signup.shift_id == shift_id,
+            Signup.actor_id == actor_id,
+            Signup.state.in_(LIVE),
+            Person.name == said.name,
+            Person.phone.is_not_distinct_from(said.phone),
+            Person.birth_on.is_not_distinct_from(said.birth_on),
+        )
+    )
+    return db.session.scalars(query.order_by(Signup.id).limit(1)).first()
 
 
 def on_shift(shift_id: int) -> Sequence[Signup]:

@@ -92,20 +92,26 @@ def _no_consent(applicant: Applicant) -> Reason:
     message = _(
         "本人撤回了隐私告知的同意，不能替他报名。要本人重新同意，或者到所在社区的站点代办。"
     )
-    return Reason("consent_withdrawn", message)
+    return Reason("consent_withdrawn", message, _("找人"), "/desk/people")
 
 
 def _may_serve(applicant: Applicant, wanted: Wanted, day: date) -> list[Reason]:
     if applicant.volunteer_state is None:
         message = _("做志愿者要先登记，大约 2 分钟，登记完马上可以报名。")
-        return [Reason("not_volunteer", message, _("去登记"), wanted.apply_url)]
+        return [Reason("not_volunteer", message, _to_apply(applicant), wanted.apply_url)]
     if applicant.volunteer_state not in MAY_SERVE:
         message = _("您现在不是注册志愿者，不能占志愿者名额。可以重新登记。")
-        return [Reason("wrong_state", message, _("去登记"), wanted.apply_url)]
+        if not applicant.is_self:
+            message = _("本人现在不是注册志愿者，不能占志愿者名额。可以替本人重新登记。")
+        return [Reason("wrong_state", message, _to_apply(applicant), wanted.apply_url)]
     if is_minor(applicant.birth_on, day) and not applicant.guardian_consented:
         message = _("未满 18 岁做志愿者，要有监护人同意的记录。请带监护人到站点登记。")
         return [Reason("no_guardian_consent", message)]
     return []
+
+
+def _to_apply(applicant: Applicant) -> str:
+    return _("去登记") if applicant.is_self else _("替居民申请做志愿者")
 
 
 def _old_enough(birth_on: date, wanted: Wanted, day: date) -> list[Reason]:
@@ -115,6 +121,11 @@ def _old_enough(birth_on: date, wanted: Wanted, day: date) -> list[Reason]:
     if wanted.is_risky and is_minor(birth_on, day):
         return [Reason("too_young", _("这项活动有一定风险，未满 18 岁不能参加。可以选别的活动。"))]
     return []
+
+
+def may_withdraw(state: SignupState, ends_at: datetime, now: datetime) -> bool:
+    """Return whether a sign-up in this state can still be withdrawn."""
+    return (state, "withdraw") in STEPS and now < ends_at
 
 
 def queue_is_open(starts_at: datetime, now: datetime) -> bool:

@@ -21,8 +21,7 @@ from portal.core.i18n import lazy_gettext as _l
 from portal.core.web import changed, invalid, page
 from portal.people import counter
 from portal.people.models import Person
-from portal.people.models_consents import CHANNEL_LABELS, Channel, ConsentKind
-from portal.registration.forms import STAFF_WAYS
+from portal.people.models_consents import CHANNEL_LABELS, STAFF_WAYS, Channel, ConsentKind
 from portal.site import personal, privacy
 from portal.site.personal import Asked
 

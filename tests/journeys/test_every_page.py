@@ -75,11 +75,21 @@ def ids(shared_district: District) -> dict[str, str]:
         "SELECT s.public_id FROM shift s JOIN offering o ON o.id = s.offering_id"
         " WHERE s.station_id = ? AND s.state = 'planned' AND o.state = 'published'"
     )
+    coming = one(
+        f"{shift_of} AND s.starts_at > {now} AND EXISTS (SELECT 1 FROM signup u"
+        " WHERE u.shift_id = s.id AND u.state = 'confirmed') ORDER BY s.starts_at",
+        place,
+    )
     activity_of = "SELECT o.public_id FROM offering o JOIN shift s ON s.offering_id = o.id"
     found = {
         "station": one("SELECT public_id FROM station WHERE id = ?", place),
         "shift": one(f"{shift_of} AND s.starts_at <= {now} AND s.ends_at > {now}", place),
-        "coming_shift": one(f"{shift_of} AND s.starts_at > {now}", place),
+        "coming_shift": coming,
+        "signup": one(
+            "SELECT u.public_id FROM signup u JOIN shift s ON s.id = u.shift_id"
+            " WHERE s.public_id = ? AND u.state = 'confirmed'",
+            coming,
+        ),
         "past_shift": one(f"{shift_of} AND s.ends_at < {now} ORDER BY s.ends_at", place),
         "activity": one(f"{activity_of} WHERE s.station_id = ? AND s.starts_at > {now}", place),
         "in_review": one(

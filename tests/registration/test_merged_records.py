@@ -221,4 +221,5 @@ def test_a_place_to_come_goes_over_and_is_withdrawn_as_ones_own(pair, browser):
     pair.merge()
     browser.sign_in(pair.kept)
     (signup,) = browser.get("/me/data.json").get_json()["signups"]
+    assert "代报名" not in browser.get("/me/signups").text
     assert browser.post(f"/signups/{signup['id']}/withdrawal").status_code == 303

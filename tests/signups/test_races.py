@@ -16,9 +16,12 @@ from portal.core import clock, engines
 from portal.core.access import SYSTEM
 from portal.core.db import db, write
 from portal.core.errors import Refused
+from portal.people.actions import NewPerson
+from portal.people.models import Person
+from portal.people.models_consents import Channel
 from portal.shifts import queries as shifts
 from portal.shifts.models import PlaceRole
-from portal.signups import actions, hooks, queries
+from portal.signups import actions, behalf, hooks, queries
 from tests.conftest import PROFILE
 from tests.support.factory import Factory
 
@@ -103,6 +106,22 @@ def test_the_last_place_goes_to_exactly_one(own_app, make, crowd):
         assert states(shift.id) == results
         assert place(shift.id).taken == 1
     assert hooks.check() == []
+
+
+def test_the_same_form_sent_at_once_makes_one_person(own_app, make):
+    shift = make.shift(starts_at=clock.now() + timedelta(days=3), places={"attendee": CROWD})
+    actor = make.actor(make.manager(shift.offering.station))
+    said = NewPerson("王秀英", None, None)
+    asked = behalf.Asked(shift.id, ROLE, said, Channel.DESK)
+
+    def clicking():
+        return write(behalf.sign_up_new, asked, actor=actor, now=clock.now())
+
+    results = at_once(own_app, [clicking] * 8)
+    look_afresh()
+    assert Counter(placed.is_new for placed in results) == {True: 1, False: 7}
+    assert states(shift.id) == {"confirmed": 1}
+    assert db.session.query(Person).filter_by(name="王秀英").count() == 1
 
 
 def test_after_the_closing_the_last_place_goes_to_exactly_one(own_app, make, crowd):

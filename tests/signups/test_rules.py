@@ -107,13 +107,28 @@ def test_who_is_no_volunteer_may_take_part_but_not_serve():
     assert (reason.way_text, reason.way_url) == ("去登记", WANTED.apply_url)
 
 
+def test_staff_are_led_to_the_application_on_behalf():
+    for state in (None, VolunteerState.LEFT):
+        other = Applicant(date(1980, 5, 4), state, is_self=False)
+        (reason,) = may_sign_up(other, TO_SERVE, DAY, NOW)
+        assert (reason.way_text, reason.way_url) == ("替居民申请做志愿者", WANTED.apply_url)
+        assert "您" not in reason.message
+
+
+@pytest.mark.parametrize("state", SignupState)
+def test_what_can_still_be_withdrawn(state):
+    waits = {SignupState.CONFIRMED, SignupState.OFFERED, SignupState.WAITLISTED}
+    assert rules.may_withdraw(state, START, NOW) == (state in waits)
+    assert not rules.may_withdraw(state, START, START)
+
+
 def test_who_took_the_notices_consent_back_asks_for_no_place():
     withdrawn = replace(ADULT, withdrew_notice=True)
     for wanted in (WANTED, TO_SERVE):
         (reason,) = may_sign_up(withdrawn, wanted, DAY, NOW)
         assert (reason.code, reason.way_url) == ("consent_withdrawn", "/me/privacy")
     (behalf,) = may_sign_up(replace(withdrawn, is_self=False), WANTED, DAY, NOW)
-    assert (behalf.code, behalf.way_url) == ("consent_withdrawn", "")
+    assert (behalf.code, behalf.way_url) == ("consent_withdrawn", "/desk/people")
     assert "本人" in behalf.message
 
 
