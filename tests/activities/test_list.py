@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 
@@ -325,6 +326,23 @@ def test_the_page_says_everything_without_signing_in(browser, make):
         f"/login?next=/activities/{activity.public_id}", f'id="shift-{shift.public_id}"',
     ):  # fmt: skip
         assert word in page, word
+
+
+def test_the_way_there_is_text_to_copy_and_a_link_that_tells_the_map_nothing(browser, make):
+    station = make.station("幸福社区实践站")
+    activity = make.activity(station, place='东门 & "广场"')
+    page = browser.get(f"/activities/{activity.public_id}").text
+    assert "<br>和平路 1 号 " in page
+    assert 'data-copy="和平路 1 号"' in page
+    asked = quote('和平路 1 号 东门 & "广场"')
+    address = f"https://uri.amap.com/search?keyword={asked}"
+    assert f'<a href="{address}" rel="noopener noreferrer">查看地图</a>' in page
+    assert page.count("uri.amap.com") == 1
+    station.address = ""
+    db.session.commit()
+    page = browser.get(f"/activities/{activity.public_id}?anew=1").text
+    assert f"keyword={quote('东门')}" in page
+    assert "data-copy" not in page
 
 
 def test_a_shifts_own_address_leads_to_its_panel(browser, make, station):
