@@ -12,7 +12,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("signups", "hours"),
     ("attendance",),
     ("activities",),
-    ("registration", "wishes"),
+    ("registration", "wishes", "feedback"),
     ("figures", "calendars"),
     ("site",),
     ("cli",),

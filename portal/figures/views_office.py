@@ -16,6 +16,7 @@ from portal.core.access import allowed, current_actor
 from portal.core.i18n import gettext as _
 from portal.core.tables import csv_bytes, page_number
 from portal.core.web import page
+from portal.feedback import policy as feedback_policy
 from portal.figures import behind, catalogue, policy, present, queries, rules, scope, waiting
 from portal.figures.behind_lines import Asked
 from portal.figures.blueprint import bp
@@ -69,6 +70,8 @@ def office() -> ResponseReturnValue:
     shown = present.shown(table)
     may_review = activity_policy.reviews_somewhere(actor)
     ways = {"provisional": _provisional_records(today)}
+    if feedback_policy.keeps_feedback(actor):
+        ways["feedback"] = "/desk/feedback"
     if may_review:
         ways["reviews"] = "/desk/reviews"
     if policy.decides_applications(actor):

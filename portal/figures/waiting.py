@@ -13,9 +13,10 @@ from portal.attendance.models import Visit, VisitState
 from portal.core import clock, filters
 from portal.core.db import db
 from portal.core.i18n import gettext as _
+from portal.feedback.models import OPEN, Feedback
 from portal.figures import clauses
 from portal.figures.scope import Scope
-from portal.org.models import Station
+from portal.org.models import Station, Term
 from portal.people.models import Person, Volunteer, VolunteerState
 from portal.shifts.models import Offering, OfferingState, Shift
 
@@ -48,13 +49,44 @@ class Waiting:
 
 def at_stations(where: Scope, *, now: datetime) -> Sequence[Waiting]:
     """Return what waits at the stations of the scope."""
-    return (_overdue_applications(where, now), _in_review(where), _nearly_lapsed(where, now))
+    return (
+        _overdue_feedback(where, now),
+        _overdue_applications(where, now),
+        _in_review(where),
+        _nearly_lapsed(where, now),
+    )
 
 
 def _found(query: Select[Any]) -> tuple[int, list[Any]]:
     rows = db.session.execute(query.add_columns(func.count().over().label("every")).limit(SHOWN))
     found = list(rows)
     return (found[0].every if found else 0), found
+
+
+def _overdue_feedback(where: Scope, now: datetime) -> Waiting:
+    query = (
+        select(Feedback.number, Feedback.due_on, Term, Station.name, Station.phone)
+        .join(Term, Term.id == Feedback.kind_id)
+        .join(Station, Station.id == Feedback.station_id)
+        .where(
+            Feedback.state.in_(OPEN),
+            Feedback.due_on < clock.local_day(now),
+            clauses.at(Feedback.station_id, where.station_ids),
+        )
+        .order_by(Feedback.due_on, Feedback.id)
+    )
+    count, rows = _found(query)
+    items = [
+        Item(
+            f"{row.Term.label} {row.number}",
+            _("应在 %(day)s 前答复", day=filters.day(row.due_on)),
+            row.name,
+            row.phone,
+        )
+        for row in rows
+    ]
+    title, nothing = _("意见建议超期"), _("没有超期的意见建议。")
+    return Waiting("feedback", title, nothing, count, tuple(items))
 
 
 def _overdue_applications(where: Scope, now: datetime) -> Waiting:

@@ -32,4 +32,7 @@ NOTICES = {
     "wish_raised": _l("有一个心愿一直没有人认领，请想想办法。"),
     "pledge_due": _l("您认领的心愿快到答应的日期了。"),
     "pledge_lapsed": _l("您认领的心愿过了答应的日期，已经回到心愿墙。"),
+    "feedback_answered": _l("您提的意见建议有答复了。"),
+    "feedback_declined": _l("您提的意见建议办不了，可以查看原因。"),
+    "feedback_overdue": _l("有一件意见建议过了该答复的日子，请尽快答复。"),
 }

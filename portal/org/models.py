@@ -51,6 +51,7 @@ class Vocabulary(StrEnum):
     SKILL = "skill"
     SERVICE_KIND = "service_kind"
     WISH_KIND = "wish_kind"
+    FEEDBACK_KIND = "feedback_kind"
 
 
 class Term(Base):

@@ -91,6 +91,13 @@ TERMS: dict[Vocabulary, tuple[tuple[str, str, str], ...]] = {
         ("place", "身边环境", "Surroundings"),
         ("other", "其他", "Something else"),
     ),
+    Vocabulary.FEEDBACK_KIND: (
+        ("suggestion", "建议", "Suggestion"),
+        ("complaint", "投诉", "Complaint"),
+        ("praise", "表扬", "Praise"),
+        ("fault", "网站不好用", "Fault of the site"),
+        ("other", "其他", "Other"),
+    ),
 }
 
 

@@ -53,6 +53,9 @@ DIGITS_SHIFT = Limit("digits_shift", 50, 10, always=True)
 SIGN_UP_PERSON = Limit("sign_up_person", 10, 1)
 DESK_LOOK_UP = Limit("desk_look_up", 120, 60)
 CHECK_IN_PERSON = Limit("check_in_person", 30, 1)
+FEEDBACK_ADDRESS = Limit("feedback_address", 30, 60)
+FEEDBACK_TRACK_ADDRESS = Limit("feedback_track_address", 60, 60)
+FEEDBACK_TRACK_NUMBER = Limit("feedback_track_number", 10, 60, always=True)
 
 
 _SINCE = select(func.count(), func.min(Attempt.at)).where(

@@ -209,6 +209,16 @@ CATALOGUE: tuple[Setting, ...] = (
         group="hours",
     ),
     *WISHES,
+    Setting(
+        "feedback_days",
+        5,
+        _l("意见建议几个工作日内答复"),
+        _l("工作日"),
+        1,
+        30,
+        source=_l("《志愿服务条例》第26条，没有规定几天"),
+        group="feedback",
+    ),
 )
 BY_KEY: dict[str, Setting] = {setting.key: setting for setting in CATALOGUE}
 

@@ -11,6 +11,8 @@ from portal.activities import policy, queries
 from portal.core import clock
 from portal.core.access import Actor, Role, allowed, current_actor
 from portal.core.web import page
+from portal.feedback import policy as feedback_policy
+from portal.feedback import queries as feedback
 from portal.org import queries as org
 from portal.people import queries as people
 from portal.signups import panel
@@ -29,6 +31,7 @@ def has_desk(actor: Actor) -> bool:
 def desk() -> ResponseReturnValue:
     """What is on now, what begins soon, what waits for a decision."""
     actor, now = current_actor(), clock.now()
+    keeps_feedback = feedback_policy.keeps_feedback(actor)
     station_ids = sorted(actor.stations(Role.STATION_MANAGER, Role.ADMINISTRATOR))
     rows = queries.shifts_at(station_ids, now, now + AHEAD)
     panels = panel.panels(rows, Actor(), now) if rows else []
@@ -40,6 +43,7 @@ def desk() -> ResponseReturnValue:
         soon=[one for one in panels if one.shift.starts_at > now],
         reviews=reviews,
         waiting=people.applications_waiting(station_ids),
+        feedback=feedback.waiting_for(actor, clock.local_day(now)) if keeps_feedback else None,
         stations=[org.station(station_id) for station_id in station_ids[:1]],
         plans=policy.keeps_desk(actor),
     )

@@ -14,7 +14,6 @@ from portal.core.access import current_actor, public
 from portal.core.copies import cached
 from portal.core.web import page
 from portal.figures.queries import open_figures
-from portal.org import queries as org
 from portal.people import queries as people
 
 bp = Blueprint("home", __name__)
@@ -55,13 +54,6 @@ def _home() -> Response:
         at_home=cards.ready(at_home, now),
         figures=open_figures(),
     )
-
-
-@bp.get("/feedback")
-@public
-def feedback() -> ResponseReturnValue:
-    """Say whom to tell what went wrong or could be better."""
-    return cached(lambda: page("site/feedback.html", stations=org.all_stations()))
 
 
 @bp.get("/accessibility")

@@ -94,4 +94,7 @@ def _in_words(row: Notice, offering: Offering | None) -> NoticeShown:
         href = url_for("registration.mine")
     elif row.subject_kind == "visit":
         href = url_for("attendance.my_hours")
+    elif row.subject_kind == "feedback":
+        is_staffs = row.kind == "feedback_overdue"
+        href = url_for("feedback.desk_index" if is_staffs else "feedback.my_index")
     return NoticeShown(str(NOTICES.get(row.kind, row.kind)), subject, href, row.created_at)

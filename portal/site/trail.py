@@ -16,6 +16,7 @@ from portal.core.i18n import gettext as _
 from portal.core.i18n import lazy_gettext as _l
 from portal.core.ref import Ref
 from portal.core.tables import PAGE_SIZE, Page
+from portal.feedback.models import Feedback
 from portal.org.models import Station
 from portal.people.models import ApiToken, Person, Volunteer
 from portal.records.audit import VERBS, AuditEntry
@@ -32,6 +33,7 @@ KIND_LABELS = {
     "visit": _l("签到"),
     "scan": _l("签到"),
     "ledger_entry": _l("时长"),
+    "feedback": _l("意见建议"),
     "station": _l("站点"),
     "setting": _l("设置"),
     "calendar": _l("日历"),
@@ -48,6 +50,7 @@ _TABLES: dict[str, Any] = {
     "shift": Shift,
     "signup": Signup,
     "visit": Visit,
+    "feedback": Feedback,
     "station": Station,
     "api_token": ApiToken,
 }

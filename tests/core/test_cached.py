@@ -23,7 +23,6 @@ PAGES = [
     "/activities",
     "/stations",
     "/activities?q=清洁&free=1",
-    "/feedback",
     "/accessibility",
 ]
 ETAG_OF = """
