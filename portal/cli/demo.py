@@ -10,7 +10,16 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from portal.activities import actions as activities
-from portal.cli.district import bulk, coming, past, places, programme, residents, wishes
+from portal.cli.district import (
+    bulk,
+    coming,
+    opinions,
+    past,
+    places,
+    programme,
+    residents,
+    wishes,
+)
 from portal.core import clock
 from portal.core.access import SYSTEM
 from portal.core.db import db, write
@@ -67,6 +76,7 @@ def _load(password_hash: str, now: datetime) -> None:
     people = residents.make(made, password_hash, now, long_ago)
     manager = people.actor("manager")
     past.make(made, people, manager, now)
+    opinions.make(made, people, now)
     coming.plan(now)
     wishes.make(made, people, now)
     starts_at = programme.usual_start(programme.RISKY, clock.local_day(now) + timedelta(days=6))

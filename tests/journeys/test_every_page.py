@@ -102,6 +102,7 @@ def ids(shared_district: District) -> dict[str, str]:
         ),
         "visit": one("SELECT public_id FROM visit WHERE person_id = ?", volunteer),
     }
+    found |= _feedback_ids(shared_district, place)
     of_station = "SELECT public_id FROM volunteer WHERE station_id = ? AND state = ?"
     found["registered"] = one(f"{of_station} ORDER BY id DESC", place, "registered")
     found["volunteer"] = one(of_station, place, "submitted")
@@ -113,6 +114,19 @@ def ids(shared_district: District) -> dict[str, str]:
     return found
 
 
+def _feedback_ids(district: District, station_id: int) -> dict[str, str]:
+    """Return what the resident filed, and what lies at the manager's station."""
+    resident = district.one("SELECT person_id FROM account WHERE phone = ?", PHONES["resident"])
+    own = "SELECT public_id FROM feedback WHERE person_id = ?"
+    here = "SELECT public_id FROM feedback WHERE station_id = ? AND state = 'filed'"
+    return {
+        "own_feedback": district.one(f"{own} AND state = 'filed'", resident),
+        "answered_feedback": district.one(f"{own} AND state = 'answered'", resident),
+        "open_feedback": district.one(f"{here} AND NOT about_staff", station_id),
+        "about_staff": district.one(f"{here} AND about_staff", station_id),
+    }
+
+
 def fill_in(address: str, ids: dict[str, str], screens: Screens, district: District) -> str:
     """Return the path; what does not last, or is not there yet, is made first."""
     fresh = {}
@@ -122,6 +136,8 @@ def fill_in(address: str, ids: dict[str, str], screens: Screens, district: Distr
         )
         link = page.locator("a[href*='/check-in/']").get_attribute("href") or ""
         fresh["code"] = link.rsplit("/", 1)[1]
+    if "{followed}" in address:
+        fresh["followed"] = _followed(screens, district)
     if "{token}" in address:
         page = screens.look(district, "administrator", width=1280, view="normal").open(
             "/office/tokens"
@@ -131,6 +147,16 @@ def fill_in(address: str, ids: dict[str, str], screens: Screens, district: Distr
         page.get_by_text("大屏").first.wait_for()
         fresh["token"] = district.one("SELECT public_id FROM api_token WHERE revoked_at IS NULL")
     return address.format(**ids, **fresh)
+
+
+def _followed(screens: Screens, district: District) -> str:
+    """Return the token of a page by number, made by saying something."""
+    page = screens.look(district, "visitor", width=1280, view="normal").open("/feedback")
+    page.get_by_label("其他").check()
+    page.get_by_label("想说的话").fill("站前的路灯不亮了。")
+    page.locator("main form[action='/feedback'] button[type=submit]").click()
+    page.wait_for_url("**/feedback/track/*")
+    return page.url.rsplit("/", 1)[1]
 
 
 def examined(page: Page, look: Look, *, has_switch: bool = True) -> list[str]:
