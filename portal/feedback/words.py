@@ -10,6 +10,7 @@ from portal.core.i18n import gettext as _
 from portal.core.i18n import lazy_gettext as _l
 from portal.feedback import actions, queries, rules
 from portal.feedback.models import Feedback, FeedbackState
+from portal.people.models_consents import Channel
 from portal.records import notes, steps
 from portal.records.steps import Step
 
@@ -52,10 +53,12 @@ def timeline(row: Feedback, *, for_staff: bool = False) -> list[Entry]:
     # What one station tells another is not for who filed it; staff read the first words on top,
     # and who filed it only after revealing.
     left_out = {rules.FILE} if for_staff else {"hand_over"}
+    on_behalf = row.channel != Channel.WEB
     entries = []
     for step in taken:
         text = "" if step.verb in left_out else said.get((step.at, step.verb), "")
-        name = "" if step.verb in _BY_FILER else names.get(step.actor_id or 0, "")
+        hidden = step.verb in _BY_FILER and not (on_behalf and step.verb == rules.FILE)
+        name = "" if hidden else names.get(step.actor_id or 0, "")
         shown = "　".join(part for part in (name, text) if part)
         entries.append(Entry(_title(step, places), filters.moment(step.at), shown))
     return entries

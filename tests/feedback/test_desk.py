@@ -134,7 +134,7 @@ def test_overdue_comes_first_and_the_state_is_chosen(desk, make):
     write(actions.withdraw, done.id, actor=SYSTEM, now=clock.now())
     page = browser.get("/desk/feedback").text
     assert page.index("过期的") < page.index(WORDS[:10]) < page.index("办完的")
-    assert "有 1 件过了该答复的日子" in page
+    assert "该您答复的，有 1 件过了日子" in page
     assert "办完的" in browser.get("/desk/feedback?state=withdrawn").text
     assert WORDS[:10] not in browser.get("/desk/feedback?state=withdrawn").text
     assert "没有这样的意见建议" in browser.get("/desk/feedback?state=answered").text
@@ -240,8 +240,10 @@ def test_a_double_click_answers_once(desk):
 # --- on behalf -----------------------------------------------------------------------------------------
 
 
-def test_the_desk_writes_down_what_somebody_says(desk):
+def test_the_desk_writes_down_what_somebody_says(desk, make):
     browser, station, _row = desk
+    manager = make.manager(station)
+    browser.sign_in(manager)
     fields = {
         "channel": "phone", "kind": "praise", "words": "站里的人很热心。",
         "station": station.public_id, "name": "陈奶奶", "phone": "",
@@ -254,11 +256,12 @@ def test_the_desk_writes_down_what_somebody_says(desk):
     assert contact.of(row) == Contact("陈奶奶", "")
     page = browser.get(path(row)).text
     assert f"{row.number[:4]} {row.number[4:]}" in page
+    assert manager.name in page
     assert contact.code_of(row.number) in page
     entry = db.session.scalars(
         select(AuditEntry).filter_by(verb="feedback.file", subject_id=row.id)
     ).one()
-    assert entry.actor_id is not None
+    assert entry.actor_id == manager.id
 
 
 def test_for_another_station_it_goes_there(desk, make):
