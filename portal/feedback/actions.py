@@ -166,6 +166,13 @@ def tell_overdue(feedback_id: int, *, actor: Actor, now: datetime) -> None:  # n
         tell(person_id, "feedback_overdue", ref(row), now=now)
 
 
+def forget_contact(feedback_id: int, *, actor: Actor, now: datetime) -> None:  # noqa: ARG001  a verb's form
+    """Delete name and phone of what ended long ago (个人信息保护法 art. 19: the shortest time)."""
+    row = _lock(feedback_id)
+    if row.closed_at is not None and row.closed_at < now - rules.CONTACT_KEPT:
+        row.contact_sealed = None
+
+
 def note_sight(feedback_id: int, *, actor: Actor, now: datetime) -> None:
     """Write down that staff saw how to reach who filed it; who may answer may see."""
     row = db.session.get_one(Feedback, feedback_id)

@@ -12,7 +12,7 @@ from portal.core.access import SYSTEM, Actor
 from portal.core.db import write
 from portal.feedback import actions, queries
 from portal.feedback.models import Feedback, FeedbackState
-from portal.feedback.rules import may_withdraw
+from portal.feedback.rules import CONTACT_KEPT, may_withdraw
 from portal.records import notes, steps
 
 # What one station told another is theirs, not the person's.
@@ -20,9 +20,11 @@ _INTERNAL = {"hand_over"}
 
 
 def due(now: datetime) -> None:
-    """Tell who is to answer, once, of what waits too long."""
+    """Tell who is to answer, once, of what waits too long; forget whom nobody calls any more."""
     for feedback_id in queries.overdue_untold(clock.local_day(now)):
         write(actions.tell_overdue, feedback_id, actor=SYSTEM, now=now)
+    for feedback_id in queries.closed_with_contact(now - CONTACT_KEPT):
+        write(actions.forget_contact, feedback_id, actor=SYSTEM, now=now)
 
 
 def check() -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
@@ -182,6 +182,14 @@ def overdue_untold(today: date) -> Sequence[int]:
         _WAITS, Feedback.due_on < today, Feedback.overdue_told_at.is_(None)
     )
     return db.session.scalars(query.order_by(Feedback.due_on).limit(500)).all()
+
+
+def closed_with_contact(before: datetime) -> Sequence[int]:
+    """Return what ended before an instant and still holds a name or a phone."""
+    query = select(Feedback.id).where(
+        Feedback.closed_at < before, Feedback.contact_sealed.is_not(None)
+    )
+    return db.session.scalars(query.order_by(Feedback.id).limit(500)).all()
 
 
 def answerers(row: Feedback) -> Sequence[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from portal.feedback.models import OPEN, FeedbackState
 
@@ -27,6 +27,8 @@ OFFICE = "office"
 NUMBER_DIGITS = 8
 CODE_DIGITS = 6
 LONGEST_PATH = 200
+# How long after the end somebody may still be called about it; then name and phone are deleted.
+CONTACT_KEPT = timedelta(days=180)
 
 
 def may_withdraw(state: FeedbackState) -> bool:

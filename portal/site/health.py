@@ -20,6 +20,8 @@ Allow: /cal/
 Disallow: /admin
 Disallow: /check-in
 Disallow: /desk
+Disallow: /feedback?
+Disallow: /feedback/
 Disallow: /login
 Disallow: /me
 Disallow: /office

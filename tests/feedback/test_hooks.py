@@ -35,6 +35,21 @@ def test_the_tick_tells_once(make):
     assert told(manager) == ["feedback_overdue"]
 
 
+def test_name_and_phone_are_forgotten_half_a_year_after_the_end(make):
+    station = make.station()
+    actor = make.actor(make.manager(station))
+    done, reopened = file(make, station=station), file(make, station=station)
+    for row in (done, reopened):
+        write(actions.answer, row.id, "好的。", actor=actor, now=clock.now())
+    write(actions.reopen, reopened.id, "不好。", actor=VISITOR, now=clock.now())
+    hooks.due(clock.now() + timedelta(days=179))
+    assert fresh(done).contact_sealed
+    hooks.due(clock.now() + timedelta(days=181))
+    assert fresh(done).contact_sealed is None
+    assert fresh(reopened).contact_sealed
+    assert notes.latest(actions.ref(done), "file") == WORDS
+
+
 def test_the_check_finds_a_state_that_no_step_led_to(make):
     row = file(make)
     answered(make, make.person())
