@@ -62,6 +62,12 @@ def kind_choices() -> tuple[Choice, ...]:
     return tuple(Choice(row.code, row.name_zh, row.name_en) for row in kinds)
 
 
+@kept
+def wish_kind_choices() -> tuple[Choice, ...]:
+    """Return the kinds of wishes, to choose one."""
+    return tuple(Choice(row.code, row.name_zh, row.name_en) for row in terms(Vocabulary.WISH_KIND))
+
+
 def _in_tree_order(rows: Sequence[Station]) -> list[Station]:
     children: dict[int | None, list[Station]] = {}
     for row in rows:

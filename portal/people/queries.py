@@ -237,6 +237,11 @@ def teams() -> Sequence[Team]:
     return db.session.scalars(select(Team).order_by(Team.name)).all()
 
 
+def team_by_id(public_id: str) -> Team | None:
+    """Return the team of a public id."""
+    return db.session.scalars(select(Team).where(Team.public_id == public_id)).first()
+
+
 def team_rows_of(person_id: int) -> Sequence[TeamMember]:
     """Return the person's memberships and requests."""
     return db.session.scalars(select(TeamMember).where(TeamMember.person_id == person_id)).all()

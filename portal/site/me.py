@@ -24,6 +24,9 @@ from portal.shifts import queries as shifts
 from portal.shifts.models import Offering
 from portal.signups import panel
 from portal.signups import queries as signups
+from portal.wishes import hooks as wishes
+from portal.wishes import queries_pledges as pledges
+from portal.wishes import words
 
 bp = Blueprint("me", __name__)
 SHOWN = 5
@@ -60,6 +63,7 @@ def me() -> ResponseReturnValue:
         if volunteer
         else "",
         minutes=hours.total(person_id),
+        pledges=[words.own(row, clock.local_day(now)) for row in pledges.active_of(person_id)],
         now=now,
     )
 
@@ -92,6 +96,8 @@ def _in_words(row: Notice, offering: Offering | None) -> NoticeShown:
         href = url_for(endpoint, activity=offering.public_id)
     elif row.subject_kind == "volunteer":
         href = url_for("registration.mine")
+    elif row.subject_kind == "wish":
+        href = wishes.url_wish(row.subject_id)
     elif row.subject_kind == "visit":
         href = url_for("attendance.my_hours")
     elif row.subject_kind == "feedback":

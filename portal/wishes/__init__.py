@@ -2,4 +2,12 @@
 
 from __future__ import annotations
 
-from portal.wishes import models_pledges  # noqa: F401  a table is known once its file is read
+from flask import Flask
+
+from portal.wishes import views_pledges, views_public  # noqa: F401  each adds its pages
+from portal.wishes.blueprint import bp
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages."""
+    app.register_blueprint(bp)

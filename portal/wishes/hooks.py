@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask import url_for
+
 from portal.core import clock
 from portal.core.access import SYSTEM, Actor
 from portal.core.db import write
@@ -110,6 +112,11 @@ def _of_pledge(row: Pledge) -> dict[str, Any]:
         "ended_at": clock.local(row.ended_at).isoformat() if row.ended_at else None,
         "minutes": sum(one.minutes for one in pledges.helps_of(row.id)),
     }
+
+
+def url_wish(id: int) -> str:  # noqa: A002  the hook's form
+    """Return where a notice about a wish leads."""
+    return url_for("wishes.show", wish=queries.wish(id).public_id)
 
 
 def erase(person_id: int, *, actor: Actor, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.core.access import Actor, Role
-from portal.wishes.models import Wish
+from portal.wishes.models import Filer, Wish
 from portal.wishes.models_pledges import Pledge
 
 
@@ -20,6 +20,17 @@ def may_keep(actor: Actor, wish: Wish) -> bool:
 def is_of(actor: Actor, wish: Wish) -> bool:
     """The wisher, or who filed the wish for them."""
     return actor.is_signed_in and actor.person_id in {wish.wisher_id, wish.filed_by_id}
+
+
+def speaks_for(actor: Actor, wish: Wish) -> bool:
+    """The wisher, or the relative who filed the wish."""
+    own = actor.is_signed_in and actor.person_id == wish.wisher_id
+    return own or (wish.filer == Filer.RELATIVE and is_of(actor, wish))
+
+
+def may_confirm(actor: Actor, wish: Wish) -> bool:
+    """The wisher or their relative; and the station, which calls back."""
+    return speaks_for(actor, wish) or may_keep(actor, wish)
 
 
 def may_change(actor: Actor, wish: Wish) -> bool:

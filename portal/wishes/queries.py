@@ -136,7 +136,7 @@ def is_own(row: Wish, person_id: int, phone: str | None) -> bool:
 class Filter:
     """What a list shows. `station_ids` None: all stations."""
 
-    station_ids: frozenset[int] | None = None
+    station_ids: frozenset[int] | Select[tuple[int]] | None = None
     kind_id: int | None = None
     states: tuple[WishState, ...] = ON_WALL
     only_free: bool = False

@@ -12,7 +12,7 @@ from portal.core.db import db
 from portal.hours.models import LedgerEntry
 from portal.people import queries as people
 from portal.people.models import Volunteer, VolunteerState
-from portal.people.models_teams import MemberState, TeamMember
+from portal.people.models_teams import MemberState, Team, TeamMember
 from portal.wishes.models import Wish, WishPart, WishState
 from portal.wishes.models_pledges import HOLDING, Pledge, PledgeState, WishHelp
 
@@ -24,7 +24,12 @@ def pledge_by_id(public_id: str) -> Pledge | None:
     """Return the pledge of a public id, with wish and person."""
     query = (
         select(Pledge)
-        .options(joinedload(Pledge.wish), joinedload(Pledge.person))
+        .options(
+            joinedload(Pledge.wish).joinedload(Wish.kind),
+            joinedload(Pledge.wish).joinedload(Wish.station),
+            joinedload(Pledge.part),
+            joinedload(Pledge.person),
+        )
         .where(Pledge.public_id == public_id)
     )
     return db.session.scalars(query).first()
@@ -86,6 +91,33 @@ def of_record(person_id: int) -> Sequence[Pledge]:
     """Return the pledges of one record, without those of records merged into it."""
     query = select(Pledge).where(Pledge.person_id == person_id)
     return db.session.scalars(query.order_by(Pledge.wish_id, Pledge.id)).all()
+
+
+def active_of(person_id: int) -> Sequence[Pledge]:
+    """Return what the person has still to fulfil, the next day promised first."""
+    query = (
+        select(Pledge)
+        .options(
+            joinedload(Pledge.wish).joinedload(Wish.kind),
+            joinedload(Pledge.wish).joinedload(Wish.station),
+            joinedload(Pledge.part),
+        )
+        .where(Pledge.person_id.in_(people.selves(person_id)), Pledge.state == PledgeState.ACTIVE)
+    )
+    return db.session.scalars(query.order_by(Pledge.promised_on, Pledge.id)).all()
+
+
+def teams_of(person_id: int) -> Sequence[Team]:
+    """Return the teams the person is in now."""
+    query = (
+        select(Team)
+        .join(TeamMember, TeamMember.team_id == Team.id)
+        .where(
+            TeamMember.person_id.in_(people.selves(person_id)),
+            TeamMember.state == MemberState.MEMBER,
+        )
+    )
+    return db.session.scalars(query.order_by(Team.name)).all()
 
 
 def is_member(person_id: int, team_id: int) -> bool:

@@ -103,6 +103,10 @@ def ids(shared_district: District) -> dict[str, str]:
         "visit": one("SELECT public_id FROM visit WHERE person_id = ?", volunteer),
     }
     found |= _feedback_ids(shared_district, place)
+    found["wish"] = one("SELECT public_id FROM wish WHERE state = 'published' AND parts > 1")
+    found["pledge"] = one(
+        "SELECT public_id FROM pledge WHERE state = 'active' AND person_id = ?", volunteer
+    )
     of_station = "SELECT public_id FROM volunteer WHERE station_id = ? AND state = ?"
     found["registered"] = one(f"{of_station} ORDER BY id DESC", place, "registered")
     found["volunteer"] = one(of_station, place, "submitted")

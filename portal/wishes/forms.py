@@ -1,0 +1,79 @@
+"""The shape of input about pledges and what comes of them."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+
+from wtforms import IntegerField, RadioField, TimeField
+from wtforms.validators import NumberRange, Optional
+
+from portal.core import clock
+from portal.core.forms import Choice, Form, choices, day_field, long_text_field, text_field
+from portal.core.i18n import lazy_gettext as _l
+from portal.wishes.rules import LONGEST_HELP_MINUTES
+
+_STARS = (("5", _l("很满意")), ("4", _l("满意")), ("3", _l("一般")), ("2", _l("不太满意")),
+          ("1", _l("不满意")))  # fmt: skip
+
+
+class PledgeForm(Form):
+    """By when, which part, and for which team (the view passes parts and teams in)."""
+
+    promised_on = day_field(_l("哪天以前办好"))
+    part = Choice(_l("认领哪一份"))
+    team = Choice(_l("以谁的名义"))
+
+
+class ReturnForm(Form):
+    """Why somebody cannot do it after all."""
+
+    reason = text_field(_l("为什么办不了"), longest=200)
+
+
+class ExtensionForm(Form):
+    """Until when it is put off, and why."""
+
+    promised_on = day_field(_l("延到哪天"))
+    extension_reason = text_field(_l("延期原因"), longest=200, required=False)
+
+
+class DeliveryForm(Form):
+    """What was delivered; and, where it took time, when and how long."""
+
+    note = long_text_field(_l("怎么办的"), longest=500, required=False)
+    helped_on = day_field(_l("哪天去的"), required=False)
+    helped_from = TimeField(_l("几点开始"), [Optional()])
+    minutes = IntegerField(
+        _l("用了多少分钟（不算路上）"),
+        [Optional(), NumberRange(1, LONGEST_HELP_MINUTES, _l("请填分钟数，例如 60"))],
+        render_kw={"inputmode": "numeric"},
+    )
+
+    def validate(self, extra_validators: object = None) -> bool:
+        """Time given needs all three: the day, the hour, and how long."""
+        fine: bool = super().validate(extra_validators)
+        given = (self.helped_on, self.helped_from, self.minutes)
+        if fine and any(one.data for one in given):
+            for one in given:
+                if one.data is None:
+                    self.add_error(one.name, str(_l("要记服务时间，日期、时刻和分钟数都要填")))
+                    fine = False
+        return fine
+
+    @property
+    def starts_at(self) -> datetime:
+        """When the help began."""
+        return clock.at_local(self.helped_on.data, self.helped_from.data or time(0))
+
+
+class ConfirmationForm(Form):
+    """How satisfied the wisher is."""
+
+    satisfaction = RadioField(_l("满意吗"), choices=choices(_STARS))
+    note = long_text_field(_l("想说的话"), longest=300, required=False)
+
+
+class ReopeningForm(Form):
+    """What is not done yet."""
+
+    shortfall = long_text_field(_l("还差什么"), longest=300)
