@@ -28,6 +28,8 @@ Disallow: /office
 Disallow: /register
 Disallow: /reset
 Disallow: /volunteer
+Disallow: /wishes/new
+Disallow: /wishes/track
 """
 SECURITY_DAYS = 180
 

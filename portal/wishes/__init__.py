@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from portal.wishes import views_pledges, views_public  # noqa: F401  each adds its pages
+from portal.wishes import views_filing, views_pledges, views_public  # noqa: F401  add their pages
 from portal.wishes.blueprint import bp
 
 

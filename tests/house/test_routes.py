@@ -17,7 +17,8 @@ STAFF = ("/desk", "/office", "/admin")
 # The check-in board of a hall runs on its own token, not on a manager's sign-in.
 OWN_TOKEN = {"attendance.board", "attendance.board_code"}
 # Public addresses with a form of their own: a token, so a session, so never cached.
-WITH_FORM = {"/login", "/register", "/reset", "/feedback", "/feedback/track"}
+WITH_FORM = {"/login", "/register", "/reset", "/feedback", "/feedback/track",
+             "/wishes/new", "/wishes/track"}  # fmt: skip
 NO_TOKEN_NEEDED = {
     "/preferences": "guarded by Origin and Sec-Fetch-Site, so that public pages carry no token"
 }

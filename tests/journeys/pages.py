@@ -45,6 +45,8 @@ SIGHTS = (
     Sight("/wishes"),
     Sight("/wishes", path="/wishes?free=1&kind=unknown&q=拐杖"),
     Sight("/wishes/<wish>"),
+    Sight("/wishes/new", ("visitor", "resident")),
+    Sight("/wishes/track", ("visitor",)),
     Sight("/pledges/<pledge>", ("volunteer",)),
     Sight("/figures"),
     Sight("/privacy"),
