@@ -101,7 +101,6 @@ def close(wish_id: int, reason: str, *, actor: Actor, now: datetime) -> Wish:
     if row.state == WishState.FULFILLED and not reason:
         raise Invalid("reason", _("许愿人还没有确认。请写明为什么可以销号。"))
     moves.move(row, "close", actor=actor, now=now)
-    row.closed_at = now
     notes.put(moves.ref(row), "closing", reason, actor=actor, now=now)
     for pledge in queries.lock_holding(row.id):
         if pledge.state == PledgeState.FULFILLED:

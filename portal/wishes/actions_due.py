@@ -65,6 +65,11 @@ def erase(person_id: int, *, actor: Actor, now: datetime) -> None:
         notes.erase(moves.pledge_ref(pledge))
 
 
+def forget(wish_id: int, *, actor: Actor, now: datetime) -> None:  # noqa: ARG001  a verb's form
+    """Delete what is private about a wish that ended long ago. Twice is harmless."""
+    _forget(moves.lock(wish_id))
+
+
 def _wishes_of(person_id: int) -> list[int]:
     query = select(Wish.id).where(Wish.wisher_id == person_id)
     return list(db.session.scalars(query.order_by(Wish.id)))

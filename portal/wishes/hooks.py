@@ -17,9 +17,12 @@ from portal.wishes import queries_pledges as pledges
 from portal.wishes.models import Wish
 from portal.wishes.models_pledges import Pledge
 
+# So long after its end is kept who made a wish without a record of their own.
+KEEP_PRIVATE = timedelta(days=180)
+
 
 def due(now: datetime) -> None:
-    """Remind, lapse, raise, expire, and credit what waited for a registration."""
+    """Remind, lapse, raise, expire, forget, and credit what waited for a registration."""
     today = clock.local_day(now)
     lapsed = today - timedelta(days=settings.get("pledge_grace_days"))
     soon = today + timedelta(days=settings.get("pledge_reminder_days"))
@@ -33,6 +36,8 @@ def due(now: datetime) -> None:
         write(actions_due.expire, wish_id, actor=SYSTEM, now=now)
     for wish_id in queries.to_raise(raised):
         write(actions_due.raise_up, wish_id, actor=SYSTEM, now=now)
+    for wish_id in queries.to_forget(now - KEEP_PRIVATE):
+        write(actions_due.forget, wish_id, actor=SYSTEM, now=now)
     for help_id in pledges.to_credit():
         write(actions_closing.credit_late, help_id, actor=SYSTEM, now=now)
 

@@ -196,6 +196,7 @@ class Wish(PublicIdMixin, Base):
     # Since when it has waited for a pledger: published, given back, or raised to who sees it now.
     wall_since: Mapped[datetime | None] = mapped_column(UtcDateTime())
     raised_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    # When it came to its end, whichever.
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
 
     station: Mapped[Station] = relationship(foreign_keys=[station_id])

@@ -66,6 +66,8 @@ def move(
     """Go one step. Raises Refused(`wrong_state`) when it is none."""
     before = WishState(row.state)
     row.state = next_state(rules.STEPS, before, verb)
+    if row.state in rules.ENDS:
+        row.closed_at = now
     record(row, before, verb, actor=actor, now=now, reason=reason, **details)
     if rules.is_public(before) and not rules.is_public(WishState(row.state)):
         search.drop(ref(row))

@@ -216,6 +216,16 @@ def to_expire(before: datetime) -> Sequence[int]:
     return db.session.scalars(query.order_by(Wish.id).limit(500)).all()
 
 
+def to_forget(before: datetime) -> Sequence[int]:
+    """Return the ids of wishes that ended before then, of wishers who have no record to erase."""
+    query = (
+        select(Wish.id)
+        .join(WishPrivate, WishPrivate.wish_id == Wish.id)
+        .where(Wish.closed_at <= before, Wish.wisher_id.is_(None))
+    )
+    return db.session.scalars(query.order_by(Wish.id).limit(500)).all()
+
+
 # --- checks --------------------------------------------------------------------------------------
 
 

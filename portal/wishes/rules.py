@@ -44,6 +44,9 @@ STEPS: dict[tuple[WishState, str], WishState] = {
     (WishState.CONFIRMED, "close"): WishState.CLOSED,
 }
 
+# From here no step leads on.
+ENDS = frozenset(WishState) - {state for state, _verb in STEPS}
+
 PLEDGE_STEPS: dict[tuple[PledgeState, str], PledgeState] = {
     (PledgeState.ACTIVE, "extend"): PledgeState.ACTIVE,
     (PledgeState.ACTIVE, "return"): PledgeState.RETURNED,

@@ -105,6 +105,23 @@ def test_what_nobody_wants_or_nobody_changes_expires(make):
     assert queries.wish_on_wall(unclaimed.public_id) is None
 
 
+def test_half_a_year_after_the_end_nobody_knows_who_wished_without_a_record(make):
+    station, wisher = make.station(), make.person()
+    gone = close(confirm(fulfilled(station, make.person())))
+    known = close(confirm(fulfilled(station, make.person(), wisher_id=wisher.id)))
+    refused, live = filed(station), published(station, parts=("书包", "文具"))
+    pledge(live, make.person(), days=30)
+    write(actions_desk.reject, refused.id, "x", actor=SYSTEM, now=clock.now())
+    hooks.due(after(179))
+    assert queries.private_of(gone.id) is not None
+    for _twice in range(2):
+        hooks.due(after(180))
+    db.session.expire_all()
+    kept = [one for one in (gone, refused, known, live) if queries.private_of(one.id)]
+    assert kept == [known, live]
+    assert hooks.check() == []
+
+
 # --- check -----------------------------------------------------------------------------------------
 
 
