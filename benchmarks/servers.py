@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.data import ROOT, environment
-from portal.cli.supervisor import WEB
+from portal.cli.supervisor import WEB, WEB_ENVIRONMENT
 
 START_SECONDS = 60
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -59,7 +59,7 @@ def portal(database_url: str, server: str, log: Path) -> Iterator[Server]:
     command: tuple[str, ...] = WEB
     if server == "granian":
         command = (*_GRANIAN, "--host", "127.0.0.1", "--port", str(port), "wsgi:app")
-    env = {**environment(database_url), "HOST": "127.0.0.1", "PORT": str(port)}
+    env = {**WEB_ENVIRONMENT, **environment(database_url), "HOST": "127.0.0.1", "PORT": str(port)}
     with _running(command, env, port, "/healthz", log) as running:
         yield running
 
