@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.conftest import PROFILE
 from tests.journeys import steps
 from tests.journeys.conftest import Screens, sign_in
 from tests.journeys.district import PASSWORD, PHONES, District, served
@@ -30,7 +31,7 @@ def playground(loaded_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 # --- without JavaScript --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [360, 1280] if PROFILE == "full" else [1280])
 def test_without_a_script(playground: District, screens: Screens, width: int):
     title, name, phone = (
         f"旧物交换{width}",

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.conftest import PROFILE
 from tests.journeys import steps
 from tests.journeys.conftest import Screen, Screens
 from tests.journeys.district import District
@@ -47,7 +48,7 @@ def figures_of_today(screen: Screen, station: str) -> tuple[int, float]:
     return int(by_name["人次"]), float(by_name["服务时长"])
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [360, 1280] if PROFILE == "full" else [360])
 def test_from_publishing_to_the_figures(district: District, screens: Screens, width: int):
     def window(role: str = "visitor") -> Screen:
         return screens.open(district, role, width=width)
