@@ -125,7 +125,12 @@ def test_with_the_keyboard_alone(playground: District, screens: Screens, view: s
     press("Enter")
     panel = page.locator("[id^=signup-panel-]", has_text="报名号")
     expect(panel).to_be_visible()
-    assert panel.evaluate("(one) => one.contains(document.activeElement)")
+    holds_focus = "(one) => one.contains(document.activeElement)"
+    for _ in range(50):  # the focus follows when the new panel has settled
+        if panel.evaluate(holds_focus):
+            break
+        page.wait_for_timeout(100)
+    assert panel.evaluate(holds_focus)
 
 
 # --- twice, and back -----------------------------------------------------------------------------
