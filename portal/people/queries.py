@@ -245,9 +245,3 @@ def team_by_id(public_id: str) -> Team | None:
 def team_rows_of(person_id: int) -> Sequence[TeamMember]:
     """Return the person's memberships and requests."""
     return db.session.scalars(select(TeamMember).where(TeamMember.person_id == person_id)).all()
-
-
-def idle_since(before: datetime) -> Sequence[SignIn]:
-    """Return sign-ins not used since an instant, for the tick to end."""
-    query = select(SignIn).where(SignIn.last_seen_at < before, SignIn.ended_at.is_(None))
-    return db.session.scalars(query.limit(500)).all()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -125,8 +124,3 @@ def mark_days(offering_id: int) -> None:
     columns = select(Shift.starts_at, Shift.station_id).where(Shift.offering_id == offering_id)
     for starts_at, station_id in db.session.execute(columns).all():
         stale.mark(clock.local_day(starts_at), station_id)
-
-
-def release_places(place_ids: Iterable[int]) -> None:
-    """Set the counters of called-off places to nought."""
-    db.session.execute(update(Place).where(Place.id.in_(list(place_ids))).values(taken=0))
