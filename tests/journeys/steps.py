@@ -22,8 +22,12 @@ def main_button(page: Page, name: str) -> Locator:
 
 
 def go(page: Page, name: str) -> None:
-    """Follow a link of the page's content."""
-    page.locator("main").get_by_role("link", name=name).first.click()
+    """Follow a link of the page's content, and wait until the page behind it is there whole.
+
+    What is read at once (`all_inner_texts`) does not wait: half a page has cells and no headers yet.
+    """
+    with page.expect_navigation():
+        page.locator("main").get_by_role("link", name=name).first.click()
 
 
 def publish(screen: Screen, district: District, title: str, *, minutes_ahead: int = 30) -> str:

@@ -25,6 +25,7 @@ def test_a_visitor_is_answered_and_asks_once_more(
         page.get_by_label("想说的话").fill("门口的长椅坏了一条腿。")
         steps.main_button(page, "提交").click()
         expect(page.get_by_text("已经收到")).to_be_visible()
+        expect(page.locator("main .reference")).to_have_count(2)
         number, code = page.locator("main .reference").all_inner_texts()
 
         desk = screens.open(district, "manager", width=360, script=False).open("/desk")
