@@ -118,7 +118,8 @@ def _on_csrf(error: CSRFError) -> ResponseReturnValue:
     view_function = current_app.view_functions.get(request.endpoint or "")
     is_open = getattr(view_function, "access", "public") == "public"
     if not is_open and not current_actor().is_signed_in:
-        return ask_to_sign_in()
+        # What is raised in here would be taken for a crash: a program is answered at once.
+        return error_page(401) if wants_json() else ask_to_sign_in()
     message = _("这个页面放得太久了，或者是从别处打开的。请返回上一页，刷新后再试一次。")
     return error_page(error.code or 400, message)
 

@@ -229,6 +229,8 @@ def test_what_is_no_json_is_refused_whole(scene, desk, data):
 def test_who_may_send(scene, app, desk):
     body = {"scans": [desk.record(scene.volunteer())]}
     assert Browser(app).send_json(desk.path, body).status_code in {400, 401}
+    without_token = Browser(app).client.post(desk.path, json=body)
+    assert (without_token.status_code, without_token.is_json) == (401, True)
     assert Browser(app).sign_in(scene.make.person()).send_json(desk.path, body).status_code == 403
     assert desk.browser.client.post(desk.path, json=body).status_code == 400
     headers = {"Sec-Fetch-Site": "cross-site"}
