@@ -57,6 +57,20 @@
     }
   }
 
+  // A date, a time span and a phone number stand on one line.
+  const whole = /\d+月\d+日(?:\u00a0周.)?|\d\d:\d\d-\d\d:\d\d|\b0\d{2,3}-\d{7,8}/g;
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+    if (!shown(text.parentElement)) continue;
+    for (const found of text.data.matchAll(whole)) {
+      const range = document.createRange();
+      range.setStart(text, found.index);
+      range.setEnd(text, found.index + found[0].length);
+      const lines = new Set([...range.getClientRects()].map((box) => Math.round(box.top)));
+      if (lines.size > 1) faults.push(`broken in the middle: ${found[0]}`);
+    }
+  }
+
   const size = parseFloat(getComputedStyle(document.body).fontSize);
   if (size < options.font) faults.push(`body text of ${size} px`);
   if (!["zh-CN", "en"].includes(root.lang)) faults.push(`language ${root.lang}`);

@@ -38,6 +38,13 @@ GOOD = "<button>报名</button><p>写在<a href='#'>句子里</a>的链接。</p
         (NORMAL, "<p>文字</p>", "p { color: #999 }", "color-contrast"),
         (ELDER, "<p>文字</p>", "p { color: #6b6b6b }", "color-contrast-enhanced"),
         (NORMAL, "<p>文字</p>", "body { font-size: 16px }", "body text of 16 px"),
+        (
+            NORMAL,
+            "<p>报名到11月29日&nbsp;周日</p>",
+            "p { width: 7em }",
+            "broken in the middle: 11月29日",
+        ),
+        (NORMAL, "<p>开放09:00-17:30</p>", "p { width: 4em }", "broken in the middle: 09:00-17:30"),
         (NORMAL, "<img src='data:,'>", "", "image-alt"),
         (NORMAL, "<input class='alone'>", "", "label"),
     ],
