@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from datetime import datetime
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
 from typing import Any, cast
+
+from sqlalchemy import select
 
 from portal.activities import rules
 from portal.activities.models import Activity
@@ -18,11 +20,12 @@ from portal.core.steps import next_state
 from portal.notices.actions import tell
 from portal.org import queries as org
 from portal.org.models import Level
+from portal.people.models import Person
 from portal.records import audit, notes, search, settings, steps
 from portal.shifts import actions as shift_actions
 from portal.shifts import queries as shifts
 from portal.shifts.actions import NewShift
-from portal.shifts.models import OfferingState, Shift, ShiftState
+from portal.shifts.models import OfferingState, PlaceRole, Shift, ShiftState
 from portal.signups import actions as signup_actions
 
 
@@ -50,6 +53,8 @@ class Details:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
+# Within this time the same form of the same person is the same activity.
+SENT_AGAIN = timedelta(minutes=10)
 # A change of these is a change of the calendar entry.
 _IN_CALENDARS = ("title", "place", "summary", "contact_phone")
 
@@ -57,7 +62,15 @@ _IN_CALENDARS = ("title", "place", "summary", "contact_phone")
 def create(
     station_id: int, details: Details, first_shift: NewShift | None, *, actor: Actor, now: datetime
 ) -> Activity:
-    """Create a draft with its first shift."""
+    """Create a draft with its first shift; the same form sent twice makes one activity.
+
+    A double tap and the Back button after a slow answer both send it again.
+    """
+    if first_shift and actor.person_id:
+        locked(Person, actor.person_id)
+        again = _sent_before(station_id, details, first_shift, actor=actor, now=now)
+        if again:
+            return again
     row = Activity(
         station_id=station_id,
         leader_id=actor.person_id,
@@ -74,6 +87,28 @@ def create(
         shift_actions.add_shift(row, first_shift, actor=actor, now=now)
     _audit("activity.create", row, actor=actor, now=now)
     return row
+
+
+def _sent_before(
+    station_id: int, details: Details, first_shift: NewShift, *, actor: Actor, now: datetime
+) -> Activity | None:
+    query = select(Activity).where(
+        Activity.station_id == station_id,
+        Activity.created_by_id == actor.person_id,
+        Activity.created_at > now - SENT_AGAIN,
+        Activity.state != OfferingState.CALLED_OFF,
+    )
+    for row in db.session.scalars(query.order_by(Activity.id.desc())):
+        if all(getattr(row, name) == value for name, value in details.columns.items()):
+            found = [_as_new(shift) for shift in shifts.shifts_of(row.id)]
+            if found == [replace(first_shift, places=tuple(sorted(first_shift.places)))]:
+                return row
+    return None
+
+
+def _as_new(shift: Shift) -> NewShift:
+    places = sorted((PlaceRole(place.role), place.capacity) for place in shifts.places(shift.id))
+    return NewShift(shift.starts_at, shift.ends_at, tuple(places))
 
 
 def change(activity_id: int, details: Details, *, actor: Actor, now: datetime) -> Activity:

@@ -46,7 +46,7 @@ class ShiftForm(Form):
     def validate_day(self, field: Field) -> None:
         """A day to come, within a year or so."""
         if field.data and not clock.today() <= field.data <= clock.today() + _FARTHEST:
-            raise ValidationError(_l("请选择今天以后、一年以内的日期"))
+            raise ValidationError(_l("请选择今天起、一年以内的日期"))
 
     def validate_ends(self, field: Field) -> None:
         """An end after the start."""

@@ -89,9 +89,11 @@ def desk_index() -> ResponseReturnValue:
     asked = request.args.get("state", "")
     state = OfferingState(asked) if asked in set(OfferingState) else None
     ids = [row.id for row in _own_stations()]
+    found = queries.at_stations(ids, state, page_number())
     return page(
         "activities/desk_index.html",
-        found=queries.at_stations(ids, state, page_number()),
+        found=found,
+        spans=shifts.next_or_last([row.id for row in found.rows], clock.now()),
         labels=OFFERING_STATE_LABELS,
         state=asked,
     )

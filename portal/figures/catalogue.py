@@ -142,7 +142,7 @@ CATALOGUE: tuple[Figure, ...] = (
     ),
     Figure(
         "registered",
-        _l("注册志愿者"),
+        _l("注册志愿者数"),
         _l("人"),
         _l("期末已经注册、没有退出的志愿者，按所在社区算，含暂停的。"),
         _AT_THE_END,

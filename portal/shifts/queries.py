@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, case, func, select
 from sqlalchemy.orm import contains_eager
 
 from portal.core.db import UtcDateTime, db
-from portal.shifts.models import Offering, Place, PlaceRole, Shift
+from portal.shifts.models import Offering, Place, PlaceRole, Shift, ShiftState
 
 _WITH_OFFERING = select(Shift).join(Shift.offering).options(contains_eager(Shift.offering))
 _BY_ID = _WITH_OFFERING.where(Shift.public_id == bindparam("public_id"))
@@ -105,6 +105,36 @@ def last_of(offering_id: int, now: datetime, count: int) -> Sequence[Shift]:
     """Return the last shifts of an offering that have ended, in time order."""
     values = {"offering_id": offering_id, "now": now, "count": count}
     return db.session.scalars(_LAST, values).all()[::-1]
+
+
+class Next(NamedTuple):
+    """The shift that says when an offering is, and how many it has besides."""
+
+    starts_at: datetime
+    ends_at: datetime
+    more: int
+
+
+def next_or_last(offering_ids: Collection[int], now: datetime) -> Mapping[int, Next]:
+    """Return each offering's next planned shift that has not ended, else its last; one query."""
+    planned = Shift.offering_id.in_(offering_ids), Shift.state == ShiftState.PLANNED
+    coming = func.min(case((Shift.ends_at > now, Shift.starts_at)))
+    chosen = (
+        select(
+            Shift.offering_id,
+            func.coalesce(coming, func.max(Shift.starts_at)).label("starts_at"),
+            func.count().label("shifts"),
+        )
+        .where(*planned)
+        .group_by(Shift.offering_id)
+        .subquery()
+    )
+    is_chosen = and_(
+        Shift.offering_id == chosen.c.offering_id, Shift.starts_at == chosen.c.starts_at
+    )
+    query = select(Shift.offering_id, Shift.starts_at, Shift.ends_at, chosen.c.shifts - 1)
+    rows = db.session.execute(query.join(chosen, is_chosen).where(*planned)).all()
+    return {offering_id: Next(*values) for offering_id, *values in rows}
 
 
 def offering(offering_id: int) -> Offering:

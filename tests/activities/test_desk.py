@@ -10,6 +10,7 @@ from portal.core import clock
 from portal.core.access import SYSTEM
 from portal.core.db import db, write
 from portal.core.errors import Refused
+from portal.core.filters import day
 from portal.core.ref import Ref
 from portal.records import settings, steps
 from portal.records.audit import AuditEntry
@@ -50,6 +51,22 @@ def at_desk(activity, rest=""):
 # --- creating ------------------------------------------------------------------------------------
 
 
+def test_the_form_sent_twice_makes_one_activity(desk, station):
+    first, second = (desk.post("/desk/activities/new", fields(station)) for _ in range(2))
+    assert first.headers["Location"] == second.headers["Location"]
+    assert count() == 1
+    desk.post("/desk/activities/new", fields(station, ends="12:00"))
+    desk.post("/desk/activities/new", fields(station, title="周日清洁家园"))
+    desk.post("/desk/activities/new", fields(station, volunteers="9"))
+    assert count() == 4
+
+
+def test_a_called_off_activity_can_be_made_anew(desk, station):
+    activity = made(desk.post("/desk/activities/new", fields(station)))
+    desk.post(at_desk(activity, "/call-off"), {"reason": "下雨"})
+    assert made(desk.post("/desk/activities/new", fields(station))).id != activity.id
+
+
 def test_the_form_begins_with_sensible_values(desk, station):
     page = desk.get("/desk/activities/new").text
     assert f'value="{station.public_id}"' in page
@@ -67,8 +84,8 @@ def test_the_form_begins_with_sensible_values(desk, station):
         ({"kind": "none"}, "请从列表中选择一项"),
         ({"kind": ""}, "请从列表中选择一项"),
         ({"station": "zzzzzzzzzz"}, "请从列表中选择一项"),
-        ({"day": "2020-01-01"}, "请选择今天以后"),
-        ({"day": "2999-01-01"}, "请选择今天以后"),
+        ({"day": "2020-01-01"}, "请选择今天起"),
+        ({"day": "2999-01-01"}, "请选择今天起"),
         ({"day": ""}, "请选择日期"),
         ({"starts": ""}, "请选择时间"),
         ({"ends": "09:00"}, "结束时间要在开始之后"),
@@ -358,6 +375,22 @@ def test_the_desks_list_by_state(desk, make, station):
     assert "乙" not in page.partition('class="plain rows"')[2]
     assert desk.get("/desk/activities?state=none").text.count('<li class="row">') == 3
     assert "别站的" not in desk.get("/desk/activities").text
+
+
+def test_the_list_says_when(desk, station):
+    activity = made(desk.post("/desk/activities/new", fields(station)))
+    (first,) = shifts.shifts_of(activity.id)
+    assert "另有" not in desk.get("/desk/activities").text
+    later = shift_fields()
+    desk.post(at_desk(activity, "/shifts"), later)
+    page = desk.get("/desk/activities").text
+    assert day(clock.local_day(first.starts_at)) in page
+    assert "09:00-11:00" in page
+    assert "另有 1 场" in page
+    found = shifts.next_or_last([activity.id], first.ends_at)[activity.id]
+    assert (found.starts_at > first.starts_at, found.more) == (True, 1)
+    long_after = found.ends_at + timedelta(days=9)
+    assert shifts.next_or_last([activity.id], long_after)[activity.id] == found
 
 
 def test_the_desks_lists_cost_the_same_for_one_and_thirty(browser, make, station):

@@ -59,7 +59,7 @@ def test_a_complete_application(make, signed_in):
     assert (row.free_times, queries.emergency_of(row).phone) == (1 | 1 << 20, "13800001111")
     page = browser.get("/me/volunteer").text
     assert "等待审核" in page
-    assert "提交申请" in page
+    assert "提交了申请" in page
 
 
 def test_next_is_kept_through_an_error_and_never_leads_away(make, signed_in):
