@@ -38,7 +38,7 @@ def asset_version() -> str:
 def icon(name: str) -> Markup:
     """Return one icon of the sprite; always beside its word, so hidden from screen readers."""
     return Markup(  # noqa: S704  the name is a literal of a template
-        '<svg class="icon" aria-hidden="true" focusable="false">'
+        '<svg class="icon" aria-hidden="true">'
         f'<use href="{asset("core/icons.svg")}#{name}"></use></svg>'
     )
 

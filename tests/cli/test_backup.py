@@ -148,6 +148,11 @@ def test_after_a_restore_ids_go_on_and_ledgers_only_grow(backup_file, run, other
             db.session.rollback()
 
 
+def test_what_init_puts_in_is_no_data(backup_file, run, other_app):
+    assert run("init", app=other_app).exit_code == 0
+    assert run("restore", backup_file, app=other_app).exit_code == 0
+
+
 def test_a_database_with_data_is_left_alone_unless_replaced(backup_file, run, filled):
     filled.station("备份以后的实践站")
     before = everything()

@@ -263,13 +263,14 @@ def test_a_scan_outlives_its_code_while_one_signs_in(district: District, screens
 # --- weight --------------------------------------------------------------------------------------
 
 
-def test_the_first_view_is_light(shared_district: District, screens: Screens):
+@pytest.mark.parametrize("path", ["/", "/activities", "/stations", "/wishes"])
+def test_the_first_view_is_light(path: str, shared_district: District, screens: Screens):
     screen = screens.open(shared_district)
     wire = screen.context.new_cdp_session(screen.page)
     wire.send("Network.enable")
     sizes: list[float] = []
     wire.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
-    screen.page.goto(screen.base + "/", wait_until="networkidle")
+    screen.page.goto(screen.base + path, wait_until="networkidle")
     html = len(gzip.compress(screen.page.content().encode()))
     print(
         f"{len(sizes)} requests, {sum(sizes):.0f} bytes on the wire; the page itself {html} zipped"
