@@ -13,7 +13,6 @@ from portal.core.db import db
 from portal.org.models import (
     CalendarDay,
     CalendarYear,
-    CivilizedUnit,
     Level,
     OpeningHours,
     Station,
@@ -21,6 +20,7 @@ from portal.org.models import (
     Term,
     Vocabulary,
 )
+from portal.org.models_units import CivilizedUnit, Pairing
 
 
 def station_by_id(public_id: str) -> Station | None:
@@ -138,8 +138,31 @@ def term(vocabulary: Vocabulary, code: str) -> Term | None:
 
 
 def civilized_units() -> Sequence[CivilizedUnit]:
-    """Return all civilized units by name."""
-    return db.session.scalars(select(CivilizedUnit).order_by(CivilizedUnit.name)).all()
+    """Return the open units by name."""
+    query = select(CivilizedUnit).where(CivilizedUnit.closed_at.is_(None))
+    return db.session.scalars(query.order_by(CivilizedUnit.name)).all()
+
+
+def civilized_unit_by_id(public_id: str) -> CivilizedUnit | None:
+    """Return the open unit of a public id."""
+    query = select(CivilizedUnit).where(
+        CivilizedUnit.public_id == public_id, CivilizedUnit.closed_at.is_(None)
+    )
+    return db.session.scalars(query).first()
+
+
+def units_paired_with(station_id: int) -> Sequence[CivilizedUnit]:
+    """Return the open units that are paired with the station now, by name."""
+    query = (
+        select(CivilizedUnit)
+        .join(Pairing, Pairing.unit_id == CivilizedUnit.id)
+        .where(
+            Pairing.station_id == station_id,
+            Pairing.ended_on.is_(None),
+            CivilizedUnit.closed_at.is_(None),
+        )
+    )
+    return db.session.scalars(query.order_by(CivilizedUnit.name)).all()
 
 
 def add_working_days(day: date, count: int) -> date:
