@@ -21,6 +21,7 @@ from portal.org.models import (
     Vocabulary,
 )
 from portal.org.models_units import CivilizedUnit, Pairing
+from portal.records import search
 
 
 def station_by_id(public_id: str) -> Station | None:
@@ -39,6 +40,20 @@ def all_stations() -> Sequence[Station]:
     query = select(Station).where(Station.closed_at.is_(None))
     rows = db.session.scalars(query.order_by(Station.position, Station.id)).all()
     return _in_tree_order(rows)
+
+
+def open_ids() -> Select[tuple[int]]:
+    """Return a select of the ids of the open stations."""
+    return select(Station.id).where(Station.closed_at.is_(None))
+
+
+def stations_found(words: str, limit: int) -> Sequence[Station]:
+    """Return open stations whose words hold these, the higher levels first."""
+    matching = search.matches("station", words)
+    if matching is None:
+        return []
+    query = select(Station).where(Station.id.in_(matching), Station.closed_at.is_(None))
+    return db.session.scalars(query.order_by(Station.position, Station.id).limit(limit)).all()
 
 
 class Choice(NamedTuple):
