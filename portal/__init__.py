@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.util import find_spec
+from pkgutil import iter_modules
 from types import ModuleType
 
 from flask import Flask
@@ -33,7 +34,7 @@ def create_app(config: Config) -> Flask:
     security.init_app(app)
     Migrate(app, db.db, directory=str(ROOT / "migrations"), render_as_batch=True)
     for feature in FEATURES:
-        load(feature, "models")
+        load_models(feature)
         init_app = getattr(load(feature), "init_app", None)
         if init_app:
             init_app(app)
@@ -51,6 +52,13 @@ def load(feature: str, part: str = "") -> ModuleType | None:
     if part and find_spec(name) is None:
         return None
     return import_module(name)
+
+
+def load_models(feature: str) -> None:
+    """Import a feature's tables, `models.py` and each `models_<noun>.py`: the schema is all of them."""
+    for found in iter_modules(import_module(f"portal.{feature}").__path__):
+        if found.name.startswith("models"):
+            load(feature, found.name)
 
 
 def _configure(app: Flask, config: Config) -> None:

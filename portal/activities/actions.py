@@ -82,7 +82,7 @@ def create(
     )
     db.session.add(row)
     db.session.flush()
-    _index(row)
+    index(row.id)
     if first_shift:
         shift_actions.add_shift(row, first_shift, actor=actor, now=now)
     _audit("activity.create", row, actor=actor, now=now)
@@ -132,7 +132,7 @@ def change(activity_id: int, details: Details, *, actor: Actor, now: datetime) -
         _must_be_fit(row)
     if touches:
         shift_actions.touch_all(row.id, now)
-    _index(row)
+    index(row.id)
     _audit("activity.change", row, actor=actor, now=now)
     return row
 
@@ -238,7 +238,9 @@ def _move(row: Activity, verb: str, audit_verb: str, *, actor: Actor, now: datet
     return row
 
 
-def _index(row: Activity) -> None:
+def index(activity_id: int) -> None:
+    """Put the activity's words into the search index."""
+    row = db.session.get_one(Activity, activity_id)
     search.put(Ref("offering", row.id), f"{row.title}\n{row.summary}\n{row.place}")
 
 

@@ -135,6 +135,16 @@ def at_stations(
     return Page(rows, number, total)
 
 
+def with_coming_shifts(now: datetime) -> Select[tuple[int]]:
+    """Return a select of the ids of the activities that are not over."""
+    return (
+        select(Activity.id)
+        .join(Shift, Shift.offering_id == Activity.id)
+        .where(Shift.ends_at > now)
+        .distinct()
+    )
+
+
 def in_review(station_ids: Sequence[int]) -> Sequence[Activity]:
     """Return the activities of these stations that wait for a review, the oldest first."""
     query = (

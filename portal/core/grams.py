@@ -16,7 +16,7 @@ LONGEST_QUERY = 60
 def of_text(text: str) -> set[str]:
     """Return all single characters and pairs of a text, for the index."""
     grams: set[str] = set()
-    for run in _runs(text):
+    for run in runs(text):
         grams.update(run)
         grams.update(run[at : at + 2] for at in range(len(run) - 1))
     return grams
@@ -25,12 +25,13 @@ def of_text(text: str) -> set[str]:
 def of_query(text: str) -> set[str]:
     """Return the grams a text must hold to answer the query; empty when nothing can be asked."""
     grams: set[str] = set()
-    for run in _runs(text[:LONGEST_QUERY]):
+    for run in runs(text[:LONGEST_QUERY]):
         if len(run) == 1:
             grams.add(run)
         grams.update(run[at : at + 2] for at in range(len(run) - 1))
     return grams
 
 
-def _runs(text: str) -> list[str]:
+def runs(text: str) -> list[str]:
+    """Return the stretches of letters, characters and digits, each in one form and small."""
     return [run for run in _BREAK.split(unicodedata.normalize("NFKC", text).casefold()) if run]

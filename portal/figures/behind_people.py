@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.orm import aliased
 
 from portal.core import clock, filters
 from portal.core.i18n import lazy_gettext as _l
@@ -103,16 +104,18 @@ def hours_line(row: Any) -> Line:
 
 
 def active(asked: Asked) -> Select[Any]:
-    """Who served, with all their minutes."""
+    """Who served, with all their minutes; what was earned under a merged record is theirs too."""
     minutes_of_days = rollup.person_minutes(asked.days, asked.where.station_ids)
     served = minutes_of_days.where(*asked.of_kind(LedgerEntry.kind_id)).having(
         func.sum(LedgerEntry.minutes) > 0
     )
     days = served.subquery()
     minutes = func.sum(days.c.minutes).label("minutes")
+    earned_as = aliased(Person)
     return (
         select(Person.id, Person.name, Volunteer.volunteer_no, minutes)
-        .join(days, days.c.person_id == Person.id)
+        .join(earned_as, Person.id == func.coalesce(earned_as.merged_into_id, earned_as.id))
+        .join(days, days.c.person_id == earned_as.id)
         .outerjoin(Volunteer, Volunteer.person_id == Person.id)
         .group_by(Person.id, Volunteer.id)
         .order_by(Person.id)

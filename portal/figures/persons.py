@@ -8,7 +8,7 @@ for a person at most, whether many or few of all persons are in.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 # The fastest: what is packed is either nearly empty, or as good as random.
 _LEVEL = 1
@@ -28,6 +28,14 @@ def ids(persons: int) -> Iterator[int]:
         lowest = persons & -persons
         yield lowest.bit_length() - 1
         persons ^= lowest
+
+
+def as_kept(persons: int, kept: Mapping[int, int]) -> int:
+    """Return the set with each merged record as the one it was merged into: {merged: kept}."""
+    for merged, keeper in kept.items():
+        if persons >> merged & 1:
+            persons = persons & ~(1 << merged) | 1 << keeper
+    return persons
 
 
 def pack(persons: int) -> bytes:

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from portal.core import clock
 from portal.core.db import db
 from portal.core.i18n import gettext as _
-from portal.figures import catalogue, cells, rollup, rows, rules
+from portal.figures import catalogue, cells, persons, rollup, rows, rules
 from portal.figures.catalogue import Figures
 from portal.figures.cells import AT
 from portal.figures.cut import Cut, cut
@@ -25,6 +25,7 @@ from portal.figures.rules import By, Span
 from portal.figures.scope import Scope
 from portal.figures.sums import Cell, Sums
 from portal.org.models import Term, Vocabulary
+from portal.people import queries as people
 from portal.people.models import ApiToken
 
 
@@ -73,6 +74,10 @@ def _sums(parts: Cut, where: Scope, by: By, buckets: Sequence[Span]) -> dict[int
         found[key(cell)].add(sums)
     for cell, sums in rollup.compute(parts.live, where.station_ids, now=parts.now).items():
         found[key(cell)].add(sums)
+    # Cells keep the record a minute was earned under, so that a later merge changes none of them.
+    kept = people.kept_ids()
+    for sums in found.values():
+        sums.persons = persons.as_kept(sums.persons, kept)
     return found
 
 

@@ -25,7 +25,7 @@ from portal.org.models import (
     Term,
     Vocabulary,
 )
-from portal.records import audit
+from portal.records import audit, search
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,7 @@ def create_station(
         )
     db.session.add(StationTree(ancestor_id=row.id, descendant_id=row.id, depth=0))
     _put_hours(row.id, details)
+    index_station(row.id)
     audit.record("station.create", Ref("station", row.id), actor=actor, now=now, station_id=row.id)
     return row
 
@@ -94,8 +95,16 @@ def change_station(
             setattr(row, name, value)
     db.session.execute(delete(OpeningHours).where(OpeningHours.station_id == station_id))
     _put_hours(station_id, details)
+    index_station(station_id)
     audit.record("station.change", Ref("station", row.id), actor=actor, now=now, station_id=row.id)
     return row
+
+
+def index_station(station_id: int) -> None:
+    """Put the station's words into the search index."""
+    row = db.session.get_one(Station, station_id)
+    said = (row.name, row.community, row.address, row.summary)
+    search.put(Ref("station", station_id), "\n".join(said))
 
 
 def _put_hours(station_id: int, details: StationDetails) -> None:

@@ -141,14 +141,6 @@ class OpeningHours(Base):
     closes_minute: Mapped[int] = mapped_column(SmallInteger)
 
 
-class CivilizedUnit(PublicIdMixin, Base):
-    """A unit (office, firm, school) that bears the title, or works for it."""
-
-    __tablename__ = "civilized_unit"
-
-    name: Mapped[str] = mapped_column(String(80), unique=True)
-
-
 class CalendarDay(Base):
     """A day that differs from Monday-to-Friday: a holiday, or a weekend day worked in exchange."""
 

@@ -13,7 +13,6 @@ from portal.core.db import db
 from portal.org.models import (
     CalendarDay,
     CalendarYear,
-    CivilizedUnit,
     Level,
     OpeningHours,
     Station,
@@ -21,6 +20,8 @@ from portal.org.models import (
     Term,
     Vocabulary,
 )
+from portal.org.models_units import CivilizedUnit, Pairing
+from portal.records import search
 
 
 def station_by_id(public_id: str) -> Station | None:
@@ -39,6 +40,20 @@ def all_stations() -> Sequence[Station]:
     query = select(Station).where(Station.closed_at.is_(None))
     rows = db.session.scalars(query.order_by(Station.position, Station.id)).all()
     return _in_tree_order(rows)
+
+
+def open_ids() -> Select[tuple[int]]:
+    """Return a select of the ids of the open stations."""
+    return select(Station.id).where(Station.closed_at.is_(None))
+
+
+def stations_found(words: str, limit: int) -> Sequence[Station]:
+    """Return open stations whose words hold these, the higher levels first."""
+    matching = search.matches("station", words)
+    if matching is None:
+        return []
+    query = select(Station).where(Station.id.in_(matching), Station.closed_at.is_(None))
+    return db.session.scalars(query.order_by(Station.position, Station.id).limit(limit)).all()
 
 
 class Choice(NamedTuple):
@@ -138,8 +153,31 @@ def term(vocabulary: Vocabulary, code: str) -> Term | None:
 
 
 def civilized_units() -> Sequence[CivilizedUnit]:
-    """Return all civilized units by name."""
-    return db.session.scalars(select(CivilizedUnit).order_by(CivilizedUnit.name)).all()
+    """Return the open units by name."""
+    query = select(CivilizedUnit).where(CivilizedUnit.closed_at.is_(None))
+    return db.session.scalars(query.order_by(CivilizedUnit.name)).all()
+
+
+def civilized_unit_by_id(public_id: str) -> CivilizedUnit | None:
+    """Return the open unit of a public id."""
+    query = select(CivilizedUnit).where(
+        CivilizedUnit.public_id == public_id, CivilizedUnit.closed_at.is_(None)
+    )
+    return db.session.scalars(query).first()
+
+
+def units_paired_with(station_id: int) -> Sequence[CivilizedUnit]:
+    """Return the open units that are paired with the station now, by name."""
+    query = (
+        select(CivilizedUnit)
+        .join(Pairing, Pairing.unit_id == CivilizedUnit.id)
+        .where(
+            Pairing.station_id == station_id,
+            Pairing.ended_on.is_(None),
+            CivilizedUnit.closed_at.is_(None),
+        )
+    )
+    return db.session.scalars(query.order_by(CivilizedUnit.name)).all()
 
 
 def add_working_days(day: date, count: int) -> date:

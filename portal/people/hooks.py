@@ -11,11 +11,13 @@ from portal.core import clock
 from portal.core.access import Actor
 from portal.core.db import db
 from portal.core.ref import Ref
-from portal.people import consents, queries
+from portal.people import consents, party, queries, units
 from portal.people.models import Account
 from portal.people.models_consents import GuardianConsent
+from portal.people.models_party import BranchSecretary, PartyMember
 from portal.people.models_sign_ins import ResetCode, SignIn
 from portal.people.models_teams import MemberState, TeamMember
+from portal.people.models_units import UnitLiaison
 from portal.records import notes
 
 ERASED_NAME = "已注销"
@@ -25,6 +27,7 @@ def export(person_id: int) -> dict[str, Any]:
     """Return person, account, consents and teams for the legal export."""
     row = queries.person(person_id)
     account = queries.account_of(person_id)
+    membership = party.membership_of(person_id)
     return {
         "person": {
             "id": row.public_id,
@@ -44,6 +47,9 @@ def export(person_id: int) -> dict[str, Any]:
              "device": one.device}
             for one in queries.live_sign_ins(person_id)
         ],
+        "party_membership": {
+            "branch": membership.branch.name, "since": membership.since_on.isoformat(),
+        } if membership else None,
         "consents": [
             {"kind": one.kind, "given": one.given, "version": one.text_version,
              "channel": one.channel, "at": _time(one.at)}
@@ -69,6 +75,10 @@ def erase(person_id: int, *, actor: Actor, now: datetime) -> None:
     db.session.execute(delete(ResetCode).where(ResetCode.person_id == person_id))
     _set(SignIn, (SignIn.person_id == person_id) & SignIn.ended_at.is_(None), ended_at=now)
     _set(TeamMember, TeamMember.person_id == person_id, state=MemberState.LEFT)
+    db.session.execute(delete(PartyMember).where(PartyMember.person_id == person_id))
+    kept = (BranchSecretary.person_id == person_id) & BranchSecretary.revoked_at.is_(None)
+    _set(BranchSecretary, kept, revoked_at=now)
+    units.end(UnitLiaison.person_id == person_id, now=now)
     # That a guardian agreed, when and by which way, stays; who it was goes.
     guardian = (GuardianConsent.person_id == person_id) & GuardianConsent.withdrawn_at.is_(None)
     _set(GuardianConsent, guardian, withdrawn_at=now)

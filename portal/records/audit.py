@@ -43,6 +43,8 @@ VERBS: dict[str, Any] = {
     "setting.change": _l("修改设置"),
     "station.create": _l("新建站点"),
     "station.change": _l("修改站点"),
+    "unit.appoint": _l("指定单位联络员"),
+    "unit.dismiss": _l("撤下单位联络员"),
     "calendar.import": _l("导入工作日历"),
     "volunteer.apply": _l("申请成为志愿者"),
     "volunteer.approve": _l("通过志愿者申请"),

@@ -12,7 +12,8 @@ from sqlalchemy.orm import contains_eager, joinedload
 from portal.core.db import db
 from portal.core.tables import PAGE_SIZE, Page
 from portal.org import queries as org
-from portal.org.models import CivilizedUnit, Station, Term, Vocabulary
+from portal.org.models import Station, Term, Vocabulary
+from portal.org.models_units import CivilizedUnit
 from portal.people import queries as people
 from portal.people.models import Person, Volunteer, VolunteerState, VolunteerTerm
 from portal.people.models_consents import Channel, GuardianConsent

@@ -7,12 +7,14 @@ from datetime import date, timedelta
 from html import unescape
 
 import pytest
+from sqlalchemy import select
 
 from portal.core.access import Role
 from portal.core.db import db
 from portal.figures import hooks, present, queries, rules, scope
 from portal.figures.rules import By, Span
-from portal.people.models import Volunteer, VolunteerState
+from portal.hours.models import LedgerEntry
+from portal.people.models import Person, Volunteer, VolunteerState
 from portal.shifts.models import OfferingState
 from tests.figures.written import NOW, TODAY
 from tests.support.queries import count_queries
@@ -105,6 +107,22 @@ def test_the_total_counts_a_person_once(browser, street, officer):
         ["2", "5", "3", "2", "0.20%", "2", "3.6", "1.8"],
         ["3", "9", "3", "2", "0.20%", "3", "5.2", "1.7"],
     ]
+
+
+@pytest.mark.parametrize("rolled_up", [False, True])
+def test_two_records_of_one_person_are_one_volunteer_who_served(browser, officer, rolled_up):
+    if rolled_up:
+        hooks.due(NOW)
+    served = sorted(set(db.session.scalars(select(LedgerEntry.person_id))))
+    keeper, merged = (db.session.get_one(Person, served[number]) for number in (0, -1))
+    merged.merged_into_id = keeper.id
+    db.session.commit()
+    assert hooks.check() == []
+    browser.sign_in(officer)
+    total = cells(browser.get("/office/figures?by=station").text)[-1]
+    words, href = total[5]
+    assert words == "2"
+    assert shown_number(browser.get(href).text)[0] == "2"
 
 
 def test_a_station_with_others_below_it_lists_its_own_records(browser, street, officer):

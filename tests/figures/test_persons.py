@@ -28,3 +28,9 @@ def test_a_person_takes_two_bytes_at_most_whether_few_or_many_serve():
     for every in (1, 2, 30, 1000):
         chosen = everybody[::every]
         assert len(persons.pack(persons.of(chosen))) <= 2 * len(chosen) + 100
+
+
+@given(some=sets, pairs=st.dictionaries(st.integers(1, 2500), st.integers(2501, 5000)))
+def test_a_merged_record_counts_as_the_one_that_was_kept(some, pairs):
+    kept = persons.as_kept(persons.of(some), pairs)
+    assert set(persons.ids(kept)) == {pairs.get(one, one) for one in some}

@@ -1,6 +1,6 @@
 """A feature imports only from lower floors; neighbours on one floor never import each other."""
 
-from portal import load
+from portal import load_models
 from portal.core.db import Base
 from portal.floors import FEATURES, FLOORS, floor_of
 from tests.house.reading import PORTAL, feature_of, files, imports, shown
@@ -74,7 +74,7 @@ def test_core_has_no_table():
 def test_links_between_tables_point_down():
     """Foreign keys name tables of the same feature or of lower floors."""
     for feature in FEATURES:
-        load(feature, "models")
+        load_models(feature)
     owners = {
         mapper.local_table.name: mapper.class_.__module__.split(".")[1]
         for mapper in Base.registry.mappers

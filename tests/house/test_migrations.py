@@ -10,14 +10,14 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import Boolean, Date, DateTime, Integer, LargeBinary, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
-from portal import FEATURES, load
+from portal import FEATURES, load_models
 from portal.core import engines
 from portal.core.db import APPEND_ONLY, Base, UtcDateTime, db
 from portal.core.schema import code_head, database_head
 
 NOW = datetime.now(UTC)
 for feature in FEATURES:
-    load(feature, "models")
+    load_models(feature)
 TABLES = sorted(APPEND_ONLY)
 
 

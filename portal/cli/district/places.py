@@ -9,7 +9,8 @@ from portal.core.access import SYSTEM
 from portal.core.db import db
 from portal.org import actions
 from portal.org.actions import StationDetails
-from portal.org.models import CivilizedUnit, Level, Station, Vocabulary
+from portal.org.models import Level, Station, Vocabulary
+from portal.org.models_units import CivilizedUnit
 from portal.org.queries import term
 from portal.people.models_teams import Team
 

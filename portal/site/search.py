@@ -1,0 +1,92 @@
+"""Search over everything a visitor may read: activities to come, stations, wishes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, abort, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.activities import cards, listing
+from portal.activities.queries import Filter
+from portal.core import clock, grams
+from portal.core.access import public
+from portal.core.copies import cached
+from portal.core.i18n import gettext as _
+from portal.core.security import within
+from portal.core.web import page
+from portal.org import queries as org
+from portal.wishes import queries as wishes
+from portal.wishes import words as wish_words
+
+bp = Blueprint("search", __name__)
+SHOWN = 6
+SEARCHES_A_SECOND = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something that was found, in words."""
+
+    href: str
+    title: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What was found of one sort. `more` leads to the whole list when there is more of it."""
+
+    key: str
+    title: str
+    items: Sequence[Item | cards.Card]
+    more: str = ""
+
+
+@bp.get("/search")
+@public
+def search() -> ResponseReturnValue:
+    """Look for words, parts of words, pinyin or its initials, everywhere at once."""
+    if request.args.get("q") and not within("search", SEARCHES_A_SECOND):
+        abort(429)
+    return cached(_search)
+
+
+def _search() -> Response:
+    asked = request.args.get("q", "").strip()[: grams.LONGEST_QUERY]
+    found = [group for find in _SORTS if (group := find(asked)).items] if grams.runs(asked) else []
+    return page("site/search.html", q=asked, groups=found)
+
+
+def _activities(asked: str) -> Group:
+    now = clock.now()
+    found = listing.page_of_list(Filter(query=asked), 1, now)
+    more = f"/activities?{urlencode({'q': asked})}" if found.total > SHOWN else ""
+    return Group("activities", _("活动"), cards.ready(found.rows[:SHOWN], now), more)
+
+
+def _stations(asked: str) -> Group:
+    items = [
+        Item(
+            url_for("stations.show", station=row.public_id),
+            row.name,
+            " · ".join(part for part in (row.address, row.phone) if part),
+        )
+        for row in org.stations_found(asked, SHOWN)
+    ]
+    return Group("stations", _("站点"), items)
+
+
+def _wishes(asked: str) -> Group:
+    found = wishes.listed(wishes.Filter(words=asked), 1)
+    items = [
+        Item(url_for("wishes.show", wish=card.id), card.title, f"{card.about} · {card.state}")
+        for card in wish_words.cards(found.rows[:SHOWN])
+    ]
+    more = f"/wishes?{urlencode({'q': asked})}" if found.total > SHOWN else ""
+    return Group("wishes", _("微心愿"), items, more)
+
+
+_SORTS: tuple[Callable[[str], Group], ...] = (_activities, _stations, _wishes)
