@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from flask import Flask
+from markupsafe import Markup
 
 from portal.core import clock
 from portal.core.i18n import gettext as _
@@ -98,6 +99,11 @@ def number(value: float) -> str:
     return f"{value:,}"
 
 
+def whole(text: str) -> Markup:
+    """Return a text of which a line breaks no part off: a date within a sentence."""
+    return Markup('<span class="nowrap">{}</span>').format(text)
+
+
 def init_app(app: Flask) -> None:
     """Put the words into the templates."""
     app.jinja_env.filters.update(
@@ -112,5 +118,6 @@ def init_app(app: Flask) -> None:
         minutes=minutes,
         number=number,
         local_day=clock.local_day,
+        whole=whole,
     )
     app.jinja_env.globals.update(when=when, span=span)
