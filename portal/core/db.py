@@ -190,12 +190,13 @@ def is_writing() -> bool:
     return "is_writing" in db.session.info
 
 
-def append(model: type[Base], **values: Any) -> None:
-    """Insert a row that this transaction does not look at again, for a third of an object's price.
+def append(model: type[Base], **values: Any) -> int:
+    """Insert a row and return its id, for a third of the price of an object.
 
     What it refers to must have been flushed.
     """
-    db.session.connection().execute(_insert(model), values)
+    key: Any = db.session.connection().execute(_insert(model), values).inserted_primary_key
+    return int(key[0])
 
 
 @cache

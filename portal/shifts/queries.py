@@ -26,6 +26,7 @@ class Terms(NamedTuple):
     """What decides whether somebody may be on a shift, and what a record of it names."""
 
     shift_id: int
+    public_id: str
     station_id: int
     starts_at: datetime
     ends_at: datetime
@@ -36,26 +37,25 @@ class Terms(NamedTuple):
     is_risky: bool
 
 
-_TERMS = (
-    select(
-        Shift.id,
-        Shift.station_id,
-        Shift.starts_at,
-        Shift.ends_at,
-        Shift.state,
-        Offering.state,
-        Offering.public_id,
-        Offering.minimum_age,
-        Offering.is_risky,
-    )
-    .join(Shift.offering)
-    .where(Shift.id == bindparam("shift_id"))
-)
+TERMS = select(
+    Shift.id,
+    Shift.public_id,
+    Shift.station_id,
+    Shift.starts_at,
+    Shift.ends_at,
+    Shift.state,
+    Offering.state,
+    Offering.public_id,
+    Offering.minimum_age,
+    Offering.is_risky,
+).join(Shift.offering)
+_TERMS_BY_ID = TERMS.where(Shift.public_id == bindparam("public_id"))
 
 
-def terms(shift_id: int) -> Terms:
-    """Return the terms of a shift, which must exist."""
-    return Terms(*db.session.connection().execute(_TERMS, {"shift_id": shift_id}).one())
+def terms_by_id(public_id: str) -> Terms | None:
+    """Return the terms of the shift of a public id, for who needs no object of it."""
+    found = db.session.connection().execute(_TERMS_BY_ID, {"public_id": public_id}).first()
+    return Terms(*found) if found else None
 
 
 def shift_by_key(check_in_key: str) -> Shift | None:

@@ -9,12 +9,11 @@ from typing import NamedTuple
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
-from portal.core.db import UtcDateTime, db
+from portal.core.db import db
 from portal.people import queries as people
 from portal.people.actions import NewPerson
 from portal.people.models import Person
 from portal.shifts.models import Offering, Place, Shift, ShiftState
-from portal.shifts.queries import Terms
 from portal.signups.models import HOLDING, LIVE, QueueClosing, Signup, SignupState
 
 
@@ -135,26 +134,29 @@ def _with_offering() -> Select[tuple[Signup]]:
     )
 
 
-_CLASHING = (
-    select(Shift.id)
-    .join(Signup, Signup.shift_id == Shift.id)
+_OTHER = aliased(Shift)
+# Beside a row of Shift: another one that overlaps (half-open) and where the person holds a place.
+CLASHING = (
+    select(_OTHER.id)
+    .join(Signup, Signup.shift_id == _OTHER.id)
     .where(
         Signup.person_id == bindparam("person_id"),
         Signup.state.in_(HOLDING),
-        Shift.id != bindparam("shift_id"),
-        Shift.state == ShiftState.PLANNED,
-        Shift.starts_at < bindparam("ends_at", type_=UtcDateTime()),
-        Shift.ends_at > bindparam("starts_at", type_=UtcDateTime()),
+        _OTHER.id != Shift.id,
+        _OTHER.state == ShiftState.PLANNED,
+        _OTHER.starts_at < Shift.ends_at,
+        _OTHER.ends_at > Shift.starts_at,
     )
     .limit(1)
+    .correlate(Shift)
+    .scalar_subquery()
 )
 
 
-def clashing(person_id: int, shift: Terms) -> Shift | None:
-    """Return another shift on which the person holds a place and which overlaps (half-open)."""
-    span = {"starts_at": shift.starts_at, "ends_at": shift.ends_at}
-    values = {"person_id": person_id, "shift_id": shift.shift_id, **span}
-    found = db.session.connection().execute(_CLASHING, values).scalar()
+def clashing(person_id: int, shift_id: int) -> Shift | None:
+    """Return another shift on which the person holds a place and which overlaps."""
+    query = select(CLASHING).where(Shift.id == shift_id)
+    found = db.session.scalar(query, {"person_id": person_id})
     return db.session.get_one(Shift, found) if found else None
 
 
