@@ -11,7 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.attendance.models import Pending, Scan, ScanVerdict, Visit, VisitState
 from portal.attendance.rules import MAY_ENTER, Mark
-from portal.core.db import UtcDateTime, db
+from portal.core.db import UtcDateTime, db, execute
 from portal.people import queries as people
 from portal.people.models import Person
 from portal.shifts.models import Offering, Shift, ShiftState
@@ -83,7 +83,7 @@ _ELSEWHERE = (
 def is_elsewhere(person_id: int, shift_id: int, at: datetime) -> bool:
     """Return whether the person has an open visit at another shift that has not ended then."""
     values = {"person_id": person_id, "shift_id": shift_id, "at": at}
-    return db.session.connection().execute(_ELSEWHERE, values).first() is not None
+    return execute(_ELSEWHERE, values).first() is not None
 
 
 _SINCE = Scan.at > bindparam("since", type_=UtcDateTime())
@@ -108,7 +108,7 @@ _SCANS = (
 def scans_of(person_id: int, shift_id: int, since: datetime) -> Sequence[Row[Any]]:
     """Return the columns of a person's scans at a shift, and of all since an instant, as stored."""
     values = {"person_id": person_id, "shift_id": shift_id, "since": since}
-    return db.session.connection().execute(_SCANS, values).all()
+    return execute(_SCANS, values).all()
 
 
 def scans_by_ids(scan_ids: Collection[str]) -> dict[str, Scan]:

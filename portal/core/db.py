@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -22,8 +22,10 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     CheckConstraint,
     Connection,
+    CursorResult,
     DateTime,
     Dialect,
+    Executable,
     Insert,
     MetaData,
     String,
@@ -167,9 +169,9 @@ def _transaction() -> Iterator[None]:
     session.rollback()
     # What was read in an earlier transaction of this session may have changed since.
     session.expire_all()
-    session.info["is_writing"] = True
     try:
         connection = session.connection(execution_options={engines.WRITE_OPTION: True})
+        session.info["writing"] = connection
         if connection.dialect.name == "postgresql":
             connection.execute(text(f"SET LOCAL lock_timeout = '{engines.LOCK_SECONDS}s'"))
         yield
@@ -181,13 +183,22 @@ def _transaction() -> Iterator[None]:
         g.pop("kept", None)
         raise
     finally:
-        session.info.pop("is_writing", None)
+        session.info.pop("writing", None)
         g.pop("data_version", None)
 
 
 def is_writing() -> bool:
     """Return whether this runs inside `write`."""
-    return "is_writing" in db.session.info
+    return "writing" in db.session.info
+
+
+def execute(statement: Executable, values: Mapping[str, Any] | None = None) -> CursorResult[Any]:
+    """Run a statement in the running transaction and return its columns; nothing is flushed first.
+
+    A `write` knows its connection: to ask the session for it costs a third of the statement.
+    """
+    connection: Connection = db.session.info.get("writing") or db.session.connection()
+    return connection.execute(statement, values)
 
 
 def append(model: type[Base], **values: Any) -> int:
@@ -195,7 +206,7 @@ def append(model: type[Base], **values: Any) -> int:
 
     What it refers to must have been flushed.
     """
-    key: Any = db.session.connection().execute(_insert(model), values).inserted_primary_key
+    key: Any = execute(_insert(model), values).inserted_primary_key
     return int(key[0])
 
 

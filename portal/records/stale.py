@@ -8,7 +8,7 @@ from sqlalchemy import Date, Integer
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core.db import Base, db, is_sqlite
+from portal.core.db import Base, execute, is_sqlite
 
 
 class StaleDay(Base):
@@ -27,4 +27,4 @@ _POSTGRESQL = postgresql.insert(StaleDay).on_conflict_do_nothing()
 def mark(day: date, station_id: int) -> None:
     """Mark the day in the running transaction; marking twice is harmless."""
     insert = _SQLITE if is_sqlite() else _POSTGRESQL
-    db.session.connection().execute(insert, {"day": day, "station_id": station_id})
+    execute(insert, {"day": day, "station_id": station_id})

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import contains_eager
 
-from portal.core.db import UtcDateTime, db
+from portal.core.db import UtcDateTime, db, execute
 from portal.shifts.models import Offering, Place, PlaceRole, Shift
 
 _WITH_OFFERING = select(Shift).join(Shift.offering).options(contains_eager(Shift.offering))
@@ -54,7 +54,7 @@ _TERMS_BY_ID = TERMS.where(Shift.public_id == bindparam("public_id"))
 
 def terms_by_id(public_id: str) -> Terms | None:
     """Return the terms of the shift of a public id, for who needs no object of it."""
-    found = db.session.connection().execute(_TERMS_BY_ID, {"public_id": public_id}).first()
+    found = execute(_TERMS_BY_ID, {"public_id": public_id}).first()
     return Terms(*found) if found else None
 
 

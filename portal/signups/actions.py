@@ -9,7 +9,7 @@ from typing import cast
 from sqlalchemy import bindparam, delete, select, update
 
 from portal.core.access import Actor
-from portal.core.db import append, db, locked
+from portal.core.db import append, db, execute, locked
 from portal.core.errors import Reason, Refused
 from portal.core.i18n import gettext as _
 from portal.core.ref import Ref
@@ -76,7 +76,7 @@ _TAKE = (
 
 def take_place(place_id: int) -> bool:
     """Take one place by the one guarded statement; False when it is full."""
-    return db.session.connection().execute(_TAKE, {"place_id": place_id}).rowcount == 1
+    return execute(_TAKE, {"place_id": place_id}).rowcount == 1
 
 
 def withdraw(signup_id: int, reason: str, *, actor: Actor, now: datetime) -> Signup:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from portal.core import clock, filters
 from portal.core.access import Actor
-from portal.core.db import db, is_sqlite
+from portal.core.db import db, execute, is_sqlite
 from portal.core.errors import Reason
 from portal.core.i18n import gettext as _
 from portal.people import consents
@@ -81,19 +81,19 @@ _CASE = (
 def lock_person(person_id: int) -> None:
     """Lock a person's row; SQLite's one writer needs no lock of a row."""
     if not is_sqlite():
-        db.session.connection().execute(_LOCK_PERSON, {"person_id": person_id})
+        execute(_LOCK_PERSON, {"person_id": person_id})
 
 
 def lock(asks: Asks) -> None:
     """Lock the person, then the (first) place of the role, if the shift has one."""
     lock_person(asks.person_id)
     if not is_sqlite():
-        db.session.connection().execute(_LOCK_PLACE, asks._asdict())
+        execute(_LOCK_PLACE, asks._asdict())
 
 
 def case(asks: Asks) -> Case:
     """Return all that decides, in one statement, which a sign-up asks under its locks."""
-    found = db.session.connection().execute(_CASE, asks._asdict()).one()
+    found = execute(_CASE, asks._asdict()).one()
     terms = len(Terms._fields)
     return Case(Terms(*found[:terms]), *found[terms:])
 

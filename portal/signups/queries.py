@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
-from portal.core.db import db
+from portal.core.db import db, execute
 from portal.people import queries as people
 from portal.people.actions import NewPerson
 from portal.people.models import Person
@@ -85,7 +85,7 @@ _FIRST_WAITING = (
 
 def first_waiting(place_id: int) -> Signup | None:
     """Return who has waited longest for a place."""
-    found = db.session.connection().execute(_FIRST_WAITING, {"place_id": place_id}).scalar()
+    found = execute(_FIRST_WAITING, {"place_id": place_id}).scalar()
     return db.session.get_one(Signup, found) if found else None
 
 
@@ -185,7 +185,7 @@ _PLACES = (
 def places_of(shift_ids: Sequence[int]) -> Mapping[int, list[PlacesOf]]:
     """Return the places of shifts with their queues, by shift, in one query."""
     found: dict[int, list[PlacesOf]] = {}
-    for row in db.session.connection().execute(_PLACES, {"shift_ids": shift_ids}):
+    for row in execute(_PLACES, {"shift_ids": shift_ids}):
         found.setdefault(row[0], []).append(PlacesOf(*row[1:]))
     return found
 
