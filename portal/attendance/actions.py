@@ -12,7 +12,7 @@ from portal.attendance.judging import Case
 from portal.attendance.models import Direction, Pending, Scan, ScanVerdict, Visit, VisitState, Way
 from portal.attendance.rules import DESK_WAYS, Judgement, Mark, ScanReason
 from portal.core.access import Actor
-from portal.core.db import db, is_sqlite
+from portal.core.db import append, db, is_sqlite
 from portal.core.errors import Reason, Refused
 from portal.core.i18n import gettext as _
 from portal.core.ref import Ref
@@ -116,9 +116,10 @@ def _record(scan: ScanInput, shift: Shift | None, *, actor: Actor, now: datetime
 
 def _store(
     scan: ScanInput, occurred_at: datetime, judged: Judgement, *, actor: Actor, now: datetime
-) -> Scan:
+) -> None:
     verdict, reason = judged
-    row = Scan(
+    row_id = append(
+        Scan,
         scan_id=scan.scan_id,
         shift_id=scan.shift_id,
         person_id=scan.person_id,
@@ -130,12 +131,10 @@ def _store(
         reason=reason,
         actor_id=actor.person_id,
     )
-    db.session.add(row)
     if scan.way in DESK_WAYS:
-        db.session.flush()
         audit.record(
             "scan.record",
-            Ref("scan", row.id),
+            Ref("scan", row_id),
             actor=actor,
             now=now,
             person=scan.person_id,
@@ -143,7 +142,6 @@ def _store(
             direction=scan.direction,
             reason=reason,
         )
-    return row
 
 
 def _let_follow(
