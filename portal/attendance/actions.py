@@ -21,6 +21,7 @@ from portal.people.models import Person
 from portal.records import audit, settings
 from portal.shifts import queries as shifts
 from portal.shifts.models import Shift
+from portal.shifts.queries import Terms
 from portal.signups import actions as signup_actions
 from portal.signups.models import Signup, SignupState
 
@@ -44,7 +45,10 @@ class ScanInput:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a scan. `first` is the verdict given when a `duplicate` came first."""
+    """What became of a scan. `first` is the verdict given when a `duplicate` came first.
+
+    `shift` is there for the words of a refusal.
+    """
 
     verdict: str
     reason: ScanReason
@@ -70,7 +74,7 @@ def record_scan(scan: ScanInput, *, actor: Actor, now: datetime) -> Verdict:
     """
     if scan.person_id is not None:
         hold(scan.person_id)
-    shift = shifts.shift(scan.shift_id) if scan.shift_id is not None else None
+    shift = shifts.terms(scan.shift_id) if scan.shift_id is not None else None
     return _record(scan, shift, actor=actor, now=now)
 
 
@@ -78,7 +82,7 @@ def check_in_by_key(key: str, scan: ScanInput, *, actor: Actor, now: datetime) -
     """Record a scan of the board of the shift with this check-in key; None when there is none."""
     if scan.person_id is not None:
         hold(scan.person_id)
-    shift = shifts.shift_by_key(key)
+    shift = shifts.terms_by_key(key)
     if shift is None:
         return None
     return _record(replace(scan, shift_id=shift.id), shift, actor=actor, now=now)
@@ -90,7 +94,7 @@ def hold(person_id: int) -> None:
         db.session.execute(select(Person.id).where(Person.id == person_id).with_for_update())
 
 
-def _record(scan: ScanInput, shift: Shift | None, *, actor: Actor, now: datetime) -> Verdict:
+def _record(scan: ScanInput, shift: Terms | None, *, actor: Actor, now: datetime) -> Verdict:
     occurred_at = scan.occurred_at
     if now < occurred_at <= now + rules.TOLERANCE:
         occurred_at = now
@@ -104,14 +108,24 @@ def _record(scan: ScanInput, shift: Shift | None, *, actor: Actor, now: datetime
             judged = rules.judge(scan.direction, scan.way, occurred_at, now, case.facts)
     _store(scan, occurred_at, judged, actor=actor, now=now)
     verdict, reason = judged
+    if verdict != ScanVerdict.STORED:
+        return _refused(judged, scan, shift, case, marks)
     visit = None
     if shift is not None and case is not None and case.signup is not None:
-        if verdict == ScanVerdict.STORED:
-            marks.append(Mark(scan.direction, scan.way, occurred_at))
-            visit = _let_follow(shift, case.signup, marks, actor=actor, now=now)
-        elif marks:
-            visit = queries.visits_at(shift.id, case.signup.person_id)[-1]
-    return Verdict(verdict, reason, scan.direction, visit, shift, case.beside if case else None)
+        marks.append(Mark(scan.direction, scan.way, occurred_at))
+        visit = _let_follow(shift, case.signup, marks, actor=actor, now=now)
+    return Verdict(verdict, reason, scan.direction, visit)
+
+
+def _refused(
+    judged: Judgement, scan: ScanInput, shift: Terms | None, case: Case | None, marks: list[Mark]
+) -> Verdict:
+    """Return the verdict with what its words name: visit so far, this shift, and the right one."""
+    visit = None
+    if shift and case and case.signup and marks:
+        visit = queries.visits_at(shift.id, case.signup.person_id)[-1]
+    here = shifts.shift_by_id(shift.public_id) if shift else None
+    return Verdict(*judged, scan.direction, visit, here, case.beside if case else None)
 
 
 def _store(
@@ -145,7 +159,7 @@ def _store(
 
 
 def _let_follow(
-    shift: Shift, signup: Signup, marks: list[Mark], *, actor: Actor, now: datetime
+    shift: Terms, signup: Signup, marks: list[Mark], *, actor: Actor, now: datetime
 ) -> Visit:
     rows = visits.follow(shift, signup, marks, actor=actor, now=now)
     if signup.state != SignupState.ATTENDED:
@@ -213,15 +227,15 @@ def settle_registered(person_id: int, *, actor: Actor, now: datetime) -> int:
     return len(waiting)
 
 
-def _lock(visit_id: int) -> tuple[Visit, Shift]:
+def _lock(visit_id: int) -> tuple[Visit, Terms]:
     """Lock the person, then read the visit as it is under the lock."""
     hold(db.session.get_one(Visit, visit_id).person_id)
     visit = db.session.get_one(Visit, visit_id, populate_existing=True)
-    return visit, shifts.shift(visit.shift_id)
+    return visit, shifts.terms(visit.shift_id)
 
 
 def _mark(
-    visit: Visit, shift: Shift, way: Way, at: datetime, *, actor: Actor, now: datetime
+    visit: Visit, shift: Terms, way: Way, at: datetime, *, actor: Actor, now: datetime
 ) -> Visit:
     """Write a scan that no phone made, and let the visit follow."""
     scan = ScanInput(visit.person_id, shift.id, Direction.OUT, way, at)
@@ -229,7 +243,7 @@ def _mark(
     return _again(visit, shift, actor=actor, now=now)
 
 
-def _again(visit: Visit, shift: Shift, *, actor: Actor, now: datetime) -> Visit:
+def _again(visit: Visit, shift: Terms, *, actor: Actor, now: datetime) -> Visit:
     if visit.signup is None:
         raise ValueError(f"visit {visit.id} has no sign-up")
     marks = queries.marks(shift.id, visit.person_id)

@@ -44,14 +44,14 @@ def sign_up(shift: Terms) -> ResponseReturnValue:
     if wait and own:
         return too_many(wait)
     action = _sign_up_counted if own else actions.sign_up_id
-    asked = (shift.shift_id, person_id, PlaceRole(form.role.data))
+    asked = (shift.id, person_id, PlaceRole(form.role.data))
     try:
         write(action, *asked, actor=actor, now=now)
     except Refused as refused:
         if own:
             write(limits.count, limits.SIGN_UP_PERSON, str(person_id), now=now)
-        return _refused(shift.shift_id, refused)
-    return _done(shift.shift_id, _page_of(shift))
+        return _refused(shift.id, refused)
+    return _done(shift.id, _page_of(shift))
 
 
 def _sign_up_counted(
@@ -102,7 +102,7 @@ def _whom(public_id: str | None, shift: Terms) -> int:
     if not public_id or public_id == actor.public_id:
         return actor.person_id or 0
     person = people.person_by_id(public_id)
-    if person is None or not policy.may_keep_roster(actor, shifts.shift(shift.shift_id)):
+    if person is None or not policy.may_keep_roster(actor, shifts.shift(shift.id)):
         abort(404)
     return person.id
 
