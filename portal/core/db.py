@@ -28,6 +28,7 @@ from sqlalchemy import (
     Executable,
     Insert,
     MetaData,
+    PoolProxiedConnection,
     String,
     Table,
     insert,
@@ -250,20 +251,19 @@ def data_version() -> str:
     """
     if not is_sqlite():
         query = "SELECT pg_current_snapshot()::text"
-    elif db.session.registry.has() and db.session().in_transaction():
-        query = "PRAGMA user_version"  # of the snapshot this session reads
-    else:
-        return _user_version()
-    return str(db.session.connection().exec_driver_sql(query).scalar_one())
-
-
-def _user_version() -> str:
-    """Ask outside of any transaction: all that a page which is kept asks for."""
+        return str(db.session.connection().exec_driver_sql(query).scalar_one())
+    if db.session.registry.has() and db.session().in_transaction():
+        return _user_version(db.session.connection().connection)  # of the snapshot it reads
+    # Outside of any transaction: all that a page which is kept asks for.
     connection = db.engine.raw_connection()
     try:
-        return str(connection.cursor().execute("PRAGMA user_version").fetchone()[0])
+        return _user_version(connection)
     finally:
         connection.close()
+
+
+def _user_version(connection: PoolProxiedConnection) -> str:
+    return str(connection.cursor().execute("PRAGMA user_version").fetchone()[0])
 
 
 # --- append-only tables --------------------------------------------------------------------------
