@@ -23,7 +23,9 @@ from portal.shifts import queries as shifts
 from portal.shifts.models import Shift
 from portal.shifts.queries import Terms
 from portal.signups import actions as signup_actions
-from portal.signups.models import Signup, SignupState
+from portal.signups import queries as signups
+from portal.signups.models import SignupState
+from portal.signups.queries import Live
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ def _store(
 
 
 def _let_follow(
-    shift: Terms, signup: Signup, marks: list[Mark], *, actor: Actor, now: datetime
+    shift: Terms, signup: Live, marks: list[Mark], *, actor: Actor, now: datetime
 ) -> Visit:
     rows = visits.follow(shift, signup, marks, actor=actor, now=now)
     if signup.state != SignupState.ATTENDED:
@@ -244,9 +246,10 @@ def _mark(
 
 
 def _again(visit: Visit, shift: Terms, *, actor: Actor, now: datetime) -> Visit:
-    if visit.signup is None:
+    if visit.signup_id is None:
         raise ValueError(f"visit {visit.id} has no sign-up")
+    signup = signups.columns(visit.signup_id)
     marks = queries.marks(shift.id, visit.person_id)
-    rows = visits.follow(shift, visit.signup, marks, actor=actor, now=now)
+    rows = visits.follow(shift, signup, marks, actor=actor, now=now)
     db.session.flush()
     return next(row for row in rows if row.pair == visit.pair)

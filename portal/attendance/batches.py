@@ -12,14 +12,13 @@ from sqlalchemy.exc import OperationalError
 from portal.attendance import actions, codes, queries
 from portal.attendance.actions import ScanInput, Verdict
 from portal.attendance.models import Direction, Scan, ScanVerdict, Way
+from portal.attendance.queries import Expected
 from portal.attendance.rules import ScanReason
 from portal.core import clock
 from portal.core.access import Actor
 from portal.core.db import db
 from portal.shifts import queries as shifts
 from portal.shifts.models import Shift
-from portal.signups import queries as signups
-from portal.signups.models import Signup
 
 DUPLICATE = "duplicate"
 _log = logging.getLogger("portal.attendance")
@@ -93,7 +92,7 @@ class _Resolver:
     def __init__(self, shift: Shift, records: Sequence[DeskScan], now: datetime) -> None:
         self.shift, self.records = shift, records
         self.today = clock.local_day(now)
-        self.signups: Mapping[str, Signup] = queries.signups_by_ids(
+        self.signups: Mapping[str, Expected] = queries.signups_by_ids(
             {record.signup_id for record in records if record.signup_id}
         )
         self.personal = {
@@ -121,12 +120,12 @@ class _Resolver:
             return self._by_signup(scan, self.signups.get(record.signup_id))
         return self._by_code(scan, record.code)
 
-    def _by_signup(self, scan: ScanInput, signup: Signup | None) -> ScanInput:
+    def _by_signup(self, scan: ScanInput, signup: Expected | None) -> ScanInput:
         if signup is None:
             return replace(scan, refusal=ScanReason.NOT_SIGNED_UP)
         if signup.shift_id == self.shift.id:
             return replace(scan, person_id=signup.person_id)
-        here = signup.shift.station_id == self.shift.station_id
+        here = signup.station_id == self.shift.station_id
         # Whom another station's sign-up stands for is not this desk's business.
         refusal = ScanReason.WRONG_SHIFT if here else ScanReason.WRONG_STATION
         return replace(scan, refusal=refusal)
@@ -148,6 +147,6 @@ class _Resolver:
         if not any(codes.is_spoken(record.code) for record in self.records):
             return {}
         return {
-            codes.spoken_code(row.person.public_id, self.today): row.person_id
-            for row in signups.on_shift(self.shift.id)
+            codes.spoken_code(public_id, self.today): person_id
+            for public_id, person_id in queries.ids_on_shift(self.shift.id).items()
         }

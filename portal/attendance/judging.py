@@ -13,7 +13,8 @@ from portal.records.limits import CHECK_IN_PERSON
 from portal.shifts.models import OfferingState, Shift, ShiftState
 from portal.shifts.queries import Terms
 from portal.signups import queries as signups
-from portal.signups.models import Signup, SignupState
+from portal.signups.models import SignupState
+from portal.signups.queries import Live
 
 
 class TooFast(Exception):
@@ -28,7 +29,7 @@ class Case(NamedTuple):
     """What a scan is judged by. `beside` is where somebody without a place here is expected."""
 
     facts: Facts
-    signup: Signup | None
+    signup: Live | None
     beside: Shift | None
 
 
@@ -58,7 +59,7 @@ def case(
     person_id: int, direction: Direction, shift: Terms, known: list[Mark], at: datetime
 ) -> Case:
     """Return what a scan of the person at the shift is judged by."""
-    signup = signups.live(shift.id, person_id)
+    signup = signups.live_columns(shift.id, person_id)
     state = SignupState(signup.state) if signup else None
     beside = None
     if signup is None:

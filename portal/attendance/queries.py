@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, bindparam, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
@@ -15,7 +15,7 @@ from portal.core.db import UtcDateTime, db, execute
 from portal.people import queries as people
 from portal.people.models import Person
 from portal.shifts.models import Offering, Shift, ShiftState
-from portal.signups.models import Signup, SignupState
+from portal.signups.models import LIVE, Signup, SignupState
 
 BATCH = 200
 
@@ -117,10 +117,33 @@ def scans_by_ids(scan_ids: Collection[str]) -> dict[str, Scan]:
     return {row.scan_id: row for row in db.session.scalars(query) if row.scan_id}
 
 
-def signups_by_ids(public_ids: Collection[str]) -> dict[str, Signup]:
-    """Return the sign-ups of these public ids, whatever their state and shift."""
-    query = select(Signup).options(joinedload(Signup.shift)).where(Signup.public_id.in_(public_ids))
-    return {row.public_id: row for row in db.session.scalars(query)}
+class Expected(NamedTuple):
+    """Whom a sign-up stands for, and where."""
+
+    person_id: int
+    shift_id: int
+    station_id: int
+
+
+def signups_by_ids(public_ids: Collection[str]) -> dict[str, Expected]:
+    """Return whom the sign-ups of these public ids stand for, whatever their state and shift."""
+    query = (
+        select(Signup.public_id, Signup.person_id, Signup.shift_id, Shift.station_id)
+        .join(Signup.shift)
+        .where(Signup.public_id.in_(public_ids))
+    )
+    return {row.public_id: Expected(*row[1:]) for row in db.session.execute(query)}
+
+
+def ids_on_shift(shift_id: int) -> dict[str, int]:
+    """Return the internal ids of the people with a live sign-up on a shift, by their public ids."""
+    query = (
+        select(Person.public_id, Person.id)
+        .join(Signup, Signup.person_id == Person.id)
+        .where(Signup.shift_id == shift_id, Signup.state.in_(LIVE))
+        .order_by(Signup.id)
+    )
+    return dict(db.session.execute(query).tuples().all())
 
 
 def people_by_ids(public_ids: Collection[str]) -> dict[str, int]:

@@ -20,14 +20,14 @@ from portal.org.queries import add_working_days
 from portal.people import queries as people
 from portal.records import settings, stale
 from portal.shifts.queries import Terms
-from portal.signups.models import Signup
+from portal.signups.queries import Live
 
 # Nobody says any more about these; an accepted scan cannot change them.
 _FINAL = frozenset({VisitState.CLOSED, VisitState.LAPSED, VisitState.ANNULLED})
 
 
 def follow(
-    shift: Terms, signup: Signup, marks: Sequence[Mark], *, actor: Actor, now: datetime
+    shift: Terms, signup: Live, marks: Sequence[Mark], *, actor: Actor, now: datetime
 ) -> list[Visit]:
     """Bring the person's visits of the shift in line with the accepted scans; return them."""
     stays = rules.derive(marks)
@@ -43,7 +43,7 @@ def follow(
     return visits
 
 
-def _new(shift: Terms, signup: Signup, stay: Stay) -> Visit:
+def _new(shift: Terms, signup: Live, stay: Stay) -> Visit:
     row = Visit(
         shift_id=shift.id,
         person_id=signup.person_id,
@@ -59,7 +59,7 @@ def _new(shift: Terms, signup: Signup, stay: Stay) -> Visit:
 
 
 def _apply(
-    row: Visit, stay: Stay, shift: Terms, signup: Signup, *, actor: Actor, now: datetime
+    row: Visit, stay: Stay, shift: Terms, signup: Live, *, actor: Actor, now: datetime
 ) -> None:
     if stay.out_at is None:
         return

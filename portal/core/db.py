@@ -196,9 +196,13 @@ def is_writing() -> bool:
 def execute(statement: Executable, values: Mapping[str, Any] | None = None) -> CursorResult[Any]:
     """Run a statement in the running transaction and return its columns; nothing is flushed first.
 
-    A `write` knows its connection: to ask the session for it costs a third of the statement.
+    A `write` knows its connection: to ask the session for it costs a third of the statement. Within
+    a savepoint the session is asked, as it sets the savepoint only then.
     """
-    connection: Connection = db.session.info.get("writing") or db.session.connection()
+    session = db.session()
+    connection: Connection | None = session.info.get("writing")
+    if connection is None or session.in_nested_transaction():
+        connection = session.connection()
     return connection.execute(statement, values)
 
 

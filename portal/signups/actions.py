@@ -136,13 +136,23 @@ def close_queue(shift_id: int, *, actor: Actor, now: datetime) -> None:  # noqa:
             tell(row.person_id, "queue_closed", Ref("shift", shift_id), now=now)
 
 
-def mark(signup_id: int, state: SignupState, *, actor: Actor, now: datetime) -> Signup:
+_STATE = select(Signup.state).where(Signup.id == bindparam("signup_id")).with_for_update()
+_MARK = (
+    update(Signup)
+    .where(Signup.id == bindparam("signup_id"))
+    .values(state=bindparam("to"), offered_until=None, updated_at=bindparam("now"))
+)
+
+
+def mark(signup_id: int, state: SignupState, *, actor: Actor, now: datetime) -> None:
     """Set `attended` (somebody came) or `no_show` (nobody did). Twice is harmless."""
-    row = cast(Signup, locked(Signup, signup_id))
-    if row.state != state:
-        verb = "attend" if state == SignupState.ATTENDED else "miss"
-        _move(row, verb, actor=actor, now=now)
-    return row
+    before = SignupState(execute(_STATE, {"signup_id": signup_id}).scalar_one())
+    if before == state:
+        return
+    verb = "attend" if state == SignupState.ATTENDED else "miss"
+    after = next_state(rules.STEPS, before, verb)
+    execute(_MARK, {"signup_id": signup_id, "to": after, "now": now})
+    steps.record(Ref("signup", signup_id), before, verb, after, actor=actor, now=now)
 
 
 def call_off(shift_id: int, reason: str, *, actor: Actor, now: datetime) -> Shift:

@@ -29,16 +29,42 @@ def signup_by_id(public_id: str) -> Signup | None:
     return db.session.scalars(query).first()
 
 
-_LIVE = select(Signup).where(
+class Live(NamedTuple):
+    """A sign-up in columns: all that a scan asks of it, for less than half of an object's price."""
+
+    id: int
+    public_id: str
+    person_id: int
+    role: str
+    participant: str
+    state: str
+
+
+_COLUMNS = select(
+    Signup.id, Signup.public_id, Signup.person_id, Signup.role, Signup.participant, Signup.state
+)
+_BY_ID = _COLUMNS.where(Signup.id == bindparam("signup_id"))
+_LIVE = _COLUMNS.where(
     Signup.shift_id == bindparam("shift_id"),
     Signup.person_id == bindparam("person_id"),
     Signup.state.in_(LIVE),
 )
 
 
+def columns(signup_id: int) -> Live:
+    """Return the sign-up of an internal id, which must exist."""
+    return Live(*execute(_BY_ID, {"signup_id": signup_id}).one())
+
+
+def live_columns(shift_id: int, person_id: int) -> Live | None:
+    """Return the columns of the person's live sign-up on the shift."""
+    found = execute(_LIVE, {"shift_id": shift_id, "person_id": person_id}).first()
+    return Live(*found) if found else None
+
+
 def live(shift_id: int, person_id: int) -> Signup | None:
     """Return the person's live sign-up on the shift."""
-    return db.session.scalars(_LIVE, {"shift_id": shift_id, "person_id": person_id}).first()
+    return live_on([shift_id], person_id).get(shift_id)
 
 
 def latest(shift_id: int, person_id: int) -> Signup | None:
