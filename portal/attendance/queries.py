@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Row, bindparam, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
@@ -15,7 +15,7 @@ from portal.core.db import UtcDateTime, db, execute
 from portal.people import queries as people
 from portal.people.models import Person
 from portal.shifts.models import Offering, Shift, ShiftState
-from portal.signups.models import LIVE, Signup, SignupState
+from portal.signups.models import Signup, SignupState
 
 BATCH = 200
 
@@ -109,49 +109,6 @@ def scans_of(person_id: int, shift_id: int, since: datetime) -> Sequence[Row[Any
     """Return the columns of a person's scans at a shift, and of all since an instant, as stored."""
     values = {"person_id": person_id, "shift_id": shift_id, "since": since}
     return execute(_SCANS, values).all()
-
-
-def scans_by_ids(scan_ids: Collection[str]) -> dict[str, Scan]:
-    """Return the scans that were stored under these ids."""
-    query = select(Scan).where(Scan.scan_id.in_(scan_ids))
-    return {row.scan_id: row for row in db.session.scalars(query) if row.scan_id}
-
-
-class Expected(NamedTuple):
-    """Whom a sign-up stands for, and where."""
-
-    person_id: int
-    shift_id: int
-    station_id: int
-
-
-def signups_by_ids(public_ids: Collection[str]) -> dict[str, Expected]:
-    """Return whom the sign-ups of these public ids stand for, whatever their state and shift."""
-    query = (
-        select(Signup.public_id, Signup.person_id, Signup.shift_id, Shift.station_id)
-        .join(Signup.shift)
-        .where(Signup.public_id.in_(public_ids))
-    )
-    return {row.public_id: Expected(*row[1:]) for row in db.session.execute(query)}
-
-
-def ids_on_shift(shift_id: int) -> dict[str, int]:
-    """Return the internal ids of the people with a live sign-up on a shift, by their public ids."""
-    query = (
-        select(Person.public_id, Person.id)
-        .join(Signup, Signup.person_id == Person.id)
-        .where(Signup.shift_id == shift_id, Signup.state.in_(LIVE))
-        .order_by(Signup.id)
-    )
-    return dict(db.session.execute(query).tuples().all())
-
-
-def people_by_ids(public_ids: Collection[str]) -> dict[str, int]:
-    """Return the internal ids of these persons."""
-    query = select(Person.public_id, Person.id).where(
-        Person.public_id.in_(public_ids), Person.merged_into_id.is_(None)
-    )
-    return {row.public_id: row.id for row in db.session.execute(query)}
 
 
 def counts(shift_id: int) -> tuple[int, int, int]:
