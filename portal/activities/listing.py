@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, Select, bindparam, func, select
 
 from portal.activities.queries import Filter, moments
-from portal.core.db import db
+from portal.core.db import execute
 from portal.core.tables import PAGE_SIZE, Page
 from portal.org.models import Station, Term
 from portal.shifts.models import Offering, Place, Shift
@@ -98,4 +98,4 @@ def _count(asked: Filter) -> Select[Any]:
 
 def _rows(query: Select[Any], values: dict[str, Any]) -> Sequence[Row[Any]]:
     # Columns straight from the connection: a third cheaper than through the session.
-    return db.session.connection().execute(query, values).all()
+    return execute(query, values).all()

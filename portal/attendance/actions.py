@@ -12,7 +12,7 @@ from portal.attendance.judging import Case
 from portal.attendance.models import Direction, Pending, Scan, ScanVerdict, Visit, VisitState, Way
 from portal.attendance.rules import DESK_WAYS, Judgement, Mark, ScanReason
 from portal.core.access import Actor
-from portal.core.db import db, is_sqlite
+from portal.core.db import append, db, is_sqlite
 from portal.core.errors import Reason, Refused
 from portal.core.i18n import gettext as _
 from portal.core.ref import Ref
@@ -21,8 +21,11 @@ from portal.people.models import Person
 from portal.records import audit, settings
 from portal.shifts import queries as shifts
 from portal.shifts.models import Shift
+from portal.shifts.queries import Terms
 from portal.signups import actions as signup_actions
-from portal.signups.models import Signup, SignupState
+from portal.signups import queries as signups
+from portal.signups.models import SignupState
+from portal.signups.queries import Live
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,10 @@ class ScanInput:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a scan. `first` is the verdict given when a `duplicate` came first."""
+    """What became of a scan. `first` is the verdict given when a `duplicate` came first.
+
+    `shift` is there for the words of a refusal.
+    """
 
     verdict: str
     reason: ScanReason
@@ -70,7 +76,7 @@ def record_scan(scan: ScanInput, *, actor: Actor, now: datetime) -> Verdict:
     """
     if scan.person_id is not None:
         hold(scan.person_id)
-    shift = shifts.shift(scan.shift_id) if scan.shift_id is not None else None
+    shift = shifts.terms(scan.shift_id) if scan.shift_id is not None else None
     return _record(scan, shift, actor=actor, now=now)
 
 
@@ -78,7 +84,7 @@ def check_in_by_key(key: str, scan: ScanInput, *, actor: Actor, now: datetime) -
     """Record a scan of the board of the shift with this check-in key; None when there is none."""
     if scan.person_id is not None:
         hold(scan.person_id)
-    shift = shifts.shift_by_key(key)
+    shift = shifts.terms_by_key(key)
     if shift is None:
         return None
     return _record(replace(scan, shift_id=shift.id), shift, actor=actor, now=now)
@@ -90,7 +96,7 @@ def hold(person_id: int) -> None:
         db.session.execute(select(Person.id).where(Person.id == person_id).with_for_update())
 
 
-def _record(scan: ScanInput, shift: Shift | None, *, actor: Actor, now: datetime) -> Verdict:
+def _record(scan: ScanInput, shift: Terms | None, *, actor: Actor, now: datetime) -> Verdict:
     occurred_at = scan.occurred_at
     if now < occurred_at <= now + rules.TOLERANCE:
         occurred_at = now
@@ -104,21 +110,32 @@ def _record(scan: ScanInput, shift: Shift | None, *, actor: Actor, now: datetime
             judged = rules.judge(scan.direction, scan.way, occurred_at, now, case.facts)
     _store(scan, occurred_at, judged, actor=actor, now=now)
     verdict, reason = judged
+    if verdict != ScanVerdict.STORED:
+        return _refused(judged, scan, shift, case, marks)
     visit = None
     if shift is not None and case is not None and case.signup is not None:
-        if verdict == ScanVerdict.STORED:
-            marks.append(Mark(scan.direction, scan.way, occurred_at))
-            visit = _let_follow(shift, case.signup, marks, actor=actor, now=now)
-        elif marks:
-            visit = queries.visits_at(shift.id, case.signup.person_id)[-1]
-    return Verdict(verdict, reason, scan.direction, visit, shift, case.beside if case else None)
+        marks.append(Mark(scan.direction, scan.way, occurred_at))
+        visit = _let_follow(shift, case.signup, marks, actor=actor, now=now)
+    return Verdict(verdict, reason, scan.direction, visit)
+
+
+def _refused(
+    judged: Judgement, scan: ScanInput, shift: Terms | None, case: Case | None, marks: list[Mark]
+) -> Verdict:
+    """Return the verdict with what its words name: visit so far, this shift, and the right one."""
+    visit = None
+    if shift and case and case.signup and marks:
+        visit = queries.visits_at(shift.id, case.signup.person_id)[-1]
+    here = shifts.shift_by_id(shift.public_id) if shift else None
+    return Verdict(*judged, scan.direction, visit, here, case.beside if case else None)
 
 
 def _store(
     scan: ScanInput, occurred_at: datetime, judged: Judgement, *, actor: Actor, now: datetime
-) -> Scan:
+) -> None:
     verdict, reason = judged
-    row = Scan(
+    row_id = append(
+        Scan,
         scan_id=scan.scan_id,
         shift_id=scan.shift_id,
         person_id=scan.person_id,
@@ -130,12 +147,10 @@ def _store(
         reason=reason,
         actor_id=actor.person_id,
     )
-    db.session.add(row)
     if scan.way in DESK_WAYS:
-        db.session.flush()
         audit.record(
             "scan.record",
-            Ref("scan", row.id),
+            Ref("scan", row_id),
             actor=actor,
             now=now,
             person=scan.person_id,
@@ -143,11 +158,10 @@ def _store(
             direction=scan.direction,
             reason=reason,
         )
-    return row
 
 
 def _let_follow(
-    shift: Shift, signup: Signup, marks: list[Mark], *, actor: Actor, now: datetime
+    shift: Terms, signup: Live, marks: list[Mark], *, actor: Actor, now: datetime
 ) -> Visit:
     rows = visits.follow(shift, signup, marks, actor=actor, now=now)
     if signup.state != SignupState.ATTENDED:
@@ -215,15 +229,15 @@ def settle_registered(person_id: int, *, actor: Actor, now: datetime) -> int:
     return len(waiting)
 
 
-def _lock(visit_id: int) -> tuple[Visit, Shift]:
+def _lock(visit_id: int) -> tuple[Visit, Terms]:
     """Lock the person, then read the visit as it is under the lock."""
     hold(db.session.get_one(Visit, visit_id).person_id)
     visit = db.session.get_one(Visit, visit_id, populate_existing=True)
-    return visit, shifts.shift(visit.shift_id)
+    return visit, shifts.terms(visit.shift_id)
 
 
 def _mark(
-    visit: Visit, shift: Shift, way: Way, at: datetime, *, actor: Actor, now: datetime
+    visit: Visit, shift: Terms, way: Way, at: datetime, *, actor: Actor, now: datetime
 ) -> Visit:
     """Write a scan that no phone made, and let the visit follow."""
     scan = ScanInput(visit.person_id, shift.id, Direction.OUT, way, at)
@@ -231,10 +245,11 @@ def _mark(
     return _again(visit, shift, actor=actor, now=now)
 
 
-def _again(visit: Visit, shift: Shift, *, actor: Actor, now: datetime) -> Visit:
-    if visit.signup is None:
+def _again(visit: Visit, shift: Terms, *, actor: Actor, now: datetime) -> Visit:
+    if visit.signup_id is None:
         raise ValueError(f"visit {visit.id} has no sign-up")
+    signup = signups.columns(visit.signup_id)
     marks = queries.marks(shift.id, visit.person_id)
-    rows = visits.follow(shift, visit.signup, marks, actor=actor, now=now)
+    rows = visits.follow(shift, signup, marks, actor=actor, now=now)
     db.session.flush()
     return next(row for row in rows if row.pair == visit.pair)

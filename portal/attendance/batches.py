@@ -9,17 +9,16 @@ from datetime import datetime
 
 from sqlalchemy.exc import OperationalError
 
-from portal.attendance import actions, codes, queries
+from portal.attendance import actions, codes, queries, queries_desk
 from portal.attendance.actions import ScanInput, Verdict
 from portal.attendance.models import Direction, Scan, ScanVerdict, Way
+from portal.attendance.queries_desk import Expected
 from portal.attendance.rules import ScanReason
 from portal.core import clock
 from portal.core.access import Actor
 from portal.core.db import db
 from portal.shifts import queries as shifts
 from portal.shifts.models import Shift
-from portal.signups import queries as signups
-from portal.signups.models import Signup
 
 DUPLICATE = "duplicate"
 _log = logging.getLogger("portal.attendance")
@@ -45,12 +44,12 @@ def record_batch(
     inputs = _Resolver(shift, records, now).inputs()
     for person_id in sorted({scan.person_id for scan in inputs if scan.person_id}):
         actions.hold(person_id)
-    before = queries.scans_by_ids({record.scan_id for record in records})
+    before = queries_desk.scans_by_ids({record.scan_id for record in records})
     sent: set[str] = set()
     verdicts = []
     for record, scan in zip(records, inputs, strict=True):
         if record.scan_id in sent:
-            before.update(queries.scans_by_ids({record.scan_id}))
+            before.update(queries_desk.scans_by_ids({record.scan_id}))
         sent.add(record.scan_id)
         first = before.get(record.scan_id)
         verdicts.append(_again(first, shift_id) if first else _alone(scan, shift_id, actor, now))
@@ -65,7 +64,7 @@ def _alone(scan: ScanInput, shift_id: int, actor: Actor, now: datetime) -> Verdi
         raise  # a lock or a deadlock concerns the whole batch: `write` begins it again
     except Exception:  # noqa: BLE001  a fault of ours in one record is answered, and leaves the rest
         # It may be that somebody else's batch stored the same scan a moment ago.
-        first = queries.scans_by_ids({scan.scan_id or ""}).get(scan.scan_id or "")
+        first = queries_desk.scans_by_ids({scan.scan_id or ""}).get(scan.scan_id or "")
         if first is not None:
             return _again(first, shift_id)
         _log.exception("scan not stored")
@@ -93,13 +92,13 @@ class _Resolver:
     def __init__(self, shift: Shift, records: Sequence[DeskScan], now: datetime) -> None:
         self.shift, self.records = shift, records
         self.today = clock.local_day(now)
-        self.signups: Mapping[str, Signup] = queries.signups_by_ids(
+        self.signups: Mapping[str, Expected] = queries_desk.signups_by_ids(
             {record.signup_id for record in records if record.signup_id}
         )
         self.personal = {
             record.code: codes.read_personal(record.code, self.today) for record in records
         }
-        self.people = queries.people_by_ids(
+        self.people = queries_desk.people_by_ids(
             {personal.public_id for personal in self.personal.values() if personal}
         )
         self.spoken = self._spoken()
@@ -121,12 +120,12 @@ class _Resolver:
             return self._by_signup(scan, self.signups.get(record.signup_id))
         return self._by_code(scan, record.code)
 
-    def _by_signup(self, scan: ScanInput, signup: Signup | None) -> ScanInput:
+    def _by_signup(self, scan: ScanInput, signup: Expected | None) -> ScanInput:
         if signup is None:
             return replace(scan, refusal=ScanReason.NOT_SIGNED_UP)
         if signup.shift_id == self.shift.id:
             return replace(scan, person_id=signup.person_id)
-        here = signup.shift.station_id == self.shift.station_id
+        here = signup.station_id == self.shift.station_id
         # Whom another station's sign-up stands for is not this desk's business.
         refusal = ScanReason.WRONG_SHIFT if here else ScanReason.WRONG_STATION
         return replace(scan, refusal=refusal)
@@ -148,6 +147,6 @@ class _Resolver:
         if not any(codes.is_spoken(record.code) for record in self.records):
             return {}
         return {
-            codes.spoken_code(row.person.public_id, self.today): row.person_id
-            for row in signups.on_shift(self.shift.id)
+            codes.spoken_code(public_id, self.today): person_id
+            for public_id, person_id in queries_desk.ids_on_shift(self.shift.id).items()
         }

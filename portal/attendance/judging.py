@@ -11,8 +11,10 @@ from portal.attendance.rules import Facts, Mark, ScanReason
 from portal.records import settings
 from portal.records.limits import CHECK_IN_PERSON
 from portal.shifts.models import OfferingState, Shift, ShiftState
+from portal.shifts.queries import Terms
 from portal.signups import queries as signups
-from portal.signups.models import Signup, SignupState
+from portal.signups.models import SignupState
+from portal.signups.queries import Live
 
 
 class TooFast(Exception):
@@ -27,7 +29,7 @@ class Case(NamedTuple):
     """What a scan is judged by. `beside` is where somebody without a place here is expected."""
 
     facts: Facts
-    signup: Signup | None
+    signup: Live | None
     beside: Shift | None
 
 
@@ -54,10 +56,10 @@ def _must_not_hurry(own: list[datetime], since: datetime) -> None:
 
 
 def case(
-    person_id: int, direction: Direction, shift: Shift, known: list[Mark], at: datetime
+    person_id: int, direction: Direction, shift: Terms, known: list[Mark], at: datetime
 ) -> Case:
     """Return what a scan of the person at the shift is judged by."""
-    signup = signups.live(shift.id, person_id)
+    signup = signups.live_columns(shift.id, person_id)
     state = SignupState(signup.state) if signup else None
     beside = None
     if signup is None:
@@ -69,7 +71,7 @@ def case(
         starts_at=shift.starts_at,
         ends_at=shift.ends_at,
         takes_place=shift.state == ShiftState.PLANNED
-        and shift.offering.state != OfferingState.CALLED_OFF,
+        and shift.offering_state != OfferingState.CALLED_OFF,
         signup=state,
         stays=rules.derive(known),
         is_elsewhere=comes and queries.is_elsewhere(person_id, shift.id, at),
@@ -80,14 +82,14 @@ def case(
     return Case(facts, signup, beside)
 
 
-def _expected_at(person_id: int, shift: Shift, at: datetime) -> Shift | None:
+def _expected_at(person_id: int, shift: Terms, at: datetime) -> Shift | None:
     """Return the other shift of now where the person holds a place."""
     early, late = settings.get("check_in_early_minutes"), settings.get("check_out_late_minutes")
     found = queries.own_shifts_on(person_id, at, early, late)
     return next((row for row in found if row.id != shift.id), None)
 
 
-def _beside_reason(beside: Shift | None, shift: Shift) -> ScanReason | None:
+def _beside_reason(beside: Shift | None, shift: Terms) -> ScanReason | None:
     if beside is None:
         return None
     same = beside.station_id == shift.station_id

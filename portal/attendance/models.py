@@ -143,6 +143,6 @@ class Visit(PublicIdMixin, Base):
     settle_by_on: Mapped[date | None] = mapped_column(Date)
     minutes: Mapped[int] = mapped_column(Integer, default=0)
 
-    shift: Mapped[Shift] = relationship()
-    person: Mapped[Person] = relationship()
-    signup: Mapped[Signup | None] = relationship()
+    shift: Mapped[Shift] = relationship(viewonly=True)
+    person: Mapped[Person] = relationship(viewonly=True)
+    signup: Mapped[Signup | None] = relationship(viewonly=True)

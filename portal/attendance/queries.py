@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.attendance.models import Pending, Scan, ScanVerdict, Visit, VisitState
 from portal.attendance.rules import MAY_ENTER, Mark
-from portal.core.db import UtcDateTime, db
+from portal.core.db import UtcDateTime, db, execute
 from portal.people import queries as people
 from portal.people.models import Person
 from portal.shifts.models import Offering, Shift, ShiftState
@@ -83,7 +83,7 @@ _ELSEWHERE = (
 def is_elsewhere(person_id: int, shift_id: int, at: datetime) -> bool:
     """Return whether the person has an open visit at another shift that has not ended then."""
     values = {"person_id": person_id, "shift_id": shift_id, "at": at}
-    return db.session.connection().execute(_ELSEWHERE, values).first() is not None
+    return execute(_ELSEWHERE, values).first() is not None
 
 
 _SINCE = Scan.at > bindparam("since", type_=UtcDateTime())
@@ -108,27 +108,7 @@ _SCANS = (
 def scans_of(person_id: int, shift_id: int, since: datetime) -> Sequence[Row[Any]]:
     """Return the columns of a person's scans at a shift, and of all since an instant, as stored."""
     values = {"person_id": person_id, "shift_id": shift_id, "since": since}
-    return db.session.connection().execute(_SCANS, values).all()
-
-
-def scans_by_ids(scan_ids: Collection[str]) -> dict[str, Scan]:
-    """Return the scans that were stored under these ids."""
-    query = select(Scan).where(Scan.scan_id.in_(scan_ids))
-    return {row.scan_id: row for row in db.session.scalars(query) if row.scan_id}
-
-
-def signups_by_ids(public_ids: Collection[str]) -> dict[str, Signup]:
-    """Return the sign-ups of these public ids, whatever their state and shift."""
-    query = select(Signup).options(joinedload(Signup.shift)).where(Signup.public_id.in_(public_ids))
-    return {row.public_id: row for row in db.session.scalars(query)}
-
-
-def people_by_ids(public_ids: Collection[str]) -> dict[str, int]:
-    """Return the internal ids of these persons."""
-    query = select(Person.public_id, Person.id).where(
-        Person.public_id.in_(public_ids), Person.merged_into_id.is_(None)
-    )
-    return {row.public_id: row.id for row in db.session.execute(query)}
+    return execute(_SCANS, values).all()
 
 
 def counts(shift_id: int) -> tuple[int, int, int]:

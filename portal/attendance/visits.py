@@ -19,15 +19,15 @@ from portal.hours.rules import Span, worth
 from portal.org.queries import add_working_days
 from portal.people import queries as people
 from portal.records import settings, stale
-from portal.shifts.models import Shift
-from portal.signups.models import Signup
+from portal.shifts.queries import Terms
+from portal.signups.queries import Live
 
 # Nobody says any more about these; an accepted scan cannot change them.
 _FINAL = frozenset({VisitState.CLOSED, VisitState.LAPSED, VisitState.ANNULLED})
 
 
 def follow(
-    shift: Shift, signup: Signup, marks: Sequence[Mark], *, actor: Actor, now: datetime
+    shift: Terms, signup: Live, marks: Sequence[Mark], *, actor: Actor, now: datetime
 ) -> list[Visit]:
     """Bring the person's visits of the shift in line with the accepted scans; return them."""
     stays = rules.derive(marks)
@@ -43,7 +43,7 @@ def follow(
     return visits
 
 
-def _new(shift: Shift, signup: Signup, stay: Stay) -> Visit:
+def _new(shift: Terms, signup: Live, stay: Stay) -> Visit:
     row = Visit(
         shift_id=shift.id,
         person_id=signup.person_id,
@@ -59,7 +59,7 @@ def _new(shift: Shift, signup: Signup, stay: Stay) -> Visit:
 
 
 def _apply(
-    row: Visit, stay: Stay, shift: Shift, signup: Signup, *, actor: Actor, now: datetime
+    row: Visit, stay: Stay, shift: Terms, signup: Live, *, actor: Actor, now: datetime
 ) -> None:
     if stay.out_at is None:
         return
@@ -76,7 +76,7 @@ def _apply(
         _value(row, stay.out_at, shift, actor=actor, now=now)
 
 
-def _value(row: Visit, out_at: datetime, shift: Shift, *, actor: Actor, now: datetime) -> None:
+def _value(row: Visit, out_at: datetime, shift: Terms, *, actor: Actor, now: datetime) -> None:
     """Say what the stay is worth, and credit it when it is settled."""
     terms = ledger.terms()
     planned = Span(shift.starts_at, shift.ends_at)
@@ -89,7 +89,7 @@ def _value(row: Visit, out_at: datetime, shift: Shift, *, actor: Actor, now: dat
             person_id=row.person_id,
             shift_id=shift.id,
             station_id=shift.station_id,
-            kind_id=shift.offering.kind_id,
+            kind_id=shift.kind_id,
             starts_at=span.starts_at,
             ends_at=span.ends_at,
             minutes=row.minutes,

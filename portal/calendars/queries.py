@@ -10,7 +10,7 @@ from sqlalchemy import Select, and_, bindparam, or_, select
 
 from portal.activities.queries import Filter
 from portal.core import clock
-from portal.core.db import db
+from portal.core.db import execute
 from portal.org.models import Station, StationTree, Term
 from portal.shifts.models import Offering, OfferingState, OfferingType, Shift, ShiftState
 
@@ -130,4 +130,4 @@ def one(public_id: str) -> Showing | None:
 
 def _rows(query: Select[Any], values: Mapping[str, object]) -> Sequence[Showing]:
     # Columns straight from the connection: a third cheaper than through the session.
-    return [Showing._make(row) for row in db.session.connection().execute(query, values)]
+    return [Showing._make(row) for row in execute(query, values)]

@@ -57,7 +57,7 @@ def wire(engine: Engine, *, checkpoint_pages: int = WEB_CHECKPOINT_PAGES) -> Non
         if connection.get_execution_options().get(WRITE_OPTION):
             _begin_to_write(connection)
         else:
-            connection.exec_driver_sql("BEGIN")
+            connection.connection.cursor().execute("BEGIN")
 
 
 def _begin_to_write(connection: Connection) -> None:

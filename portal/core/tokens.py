@@ -66,6 +66,8 @@ def sign(purpose: str, value: object) -> str:
 
 def unsign(purpose: str, signed: str, *, max_age_seconds: int) -> object | None:
     """Return the value, or None when it is not ours, or older than `max_age_seconds`."""
+    if not signed:
+        return None
     try:
         value: object = _serializer(purpose).loads(signed, max_age=max_age_seconds)
     except BadData:

@@ -72,7 +72,8 @@ class Standing(NamedTuple):
     withdrew_notice: bool
 
 
-_NEWEST_NOTICE = (
+# Whether the person's newest word on the notice gives consent; None when they never gave one.
+NEWEST_NOTICE = (
     select(Consent.given)
     .where(
         Consent.person_id.in_(queries.selves(bindparam("person_id", type_=Integer))),
@@ -80,9 +81,10 @@ _NEWEST_NOTICE = (
     )
     .order_by(Consent.id.desc())
     .limit(1)
+    .scalar_subquery()
 )
 _STANDING = (
-    select(Volunteer.state, _NEWEST_NOTICE.scalar_subquery())
+    select(Volunteer.state, NEWEST_NOTICE)
     .select_from(Person)
     .outerjoin(Volunteer, Volunteer.person_id == Person.id)
     .where(Person.id == bindparam("person_id"))

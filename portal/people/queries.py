@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from portal.core import tokens
 from portal.core.access import Actor, Role
-from portal.core.db import db
+from portal.core.db import db, execute
 from portal.org.models import Station, StationTree
 from portal.people.models import Account, Person, RoleGrant, Volunteer, VolunteerState
 from portal.people.models_consents import GuardianConsent
@@ -112,7 +112,7 @@ def signed_in(token: str) -> SignedIn | None:
     One statement, which every request of a signed-in person asks: the roles come with it.
     """
     values = {"token_hash": tokens.fingerprint(token)}
-    rows = db.session.connection().execute(_SIGNED_IN, values).all()
+    rows = execute(_SIGNED_IN, values).all()
     if not rows:
         return None
     sign_in_id, created_at, last_seen_at, person_id, public_id, name = rows[0][:6]
@@ -135,7 +135,7 @@ _GRANTS = (
 
 def grants_of(person_id: int) -> Mapping[Role, frozenset[int]]:
     """Return the person's roles with the ids of all stations each is valid at."""
-    return _spread(db.session.connection().execute(_GRANTS, {"person_id": person_id}))
+    return _spread(execute(_GRANTS, {"person_id": person_id}))
 
 
 def _spread(grants: Iterable[Sequence[Any]]) -> dict[Role, frozenset[int]]:

@@ -13,7 +13,7 @@ from sqlalchemy import Index, String, bindparam, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core import tokens
-from portal.core.db import Base, UtcDateTime, append, db
+from portal.core.db import Base, UtcDateTime, append, db, execute
 
 KEEP = timedelta(days=2)
 
@@ -74,7 +74,7 @@ def seconds_to_wait(limit: Limit, key: str, *, now: datetime) -> int:
         return 0
     since = now - timedelta(minutes=limit.minutes)
     values = {"bucket": limit.bucket, "key": _hashed(key), "since": since}
-    count, first = db.session.connection().execute(_SINCE, values).one()
+    count, first = execute(_SINCE, values).one()
     if count < limit.most:
         return 0
     return max(1, int((first + timedelta(minutes=limit.minutes) - now).total_seconds()) + 1)

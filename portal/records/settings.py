@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.access import Actor
 from portal.core.copies import kept, last_known, read_again
-from portal.core.db import Base, UtcDateTime, append_only, db
+from portal.core.db import Base, UtcDateTime, append_only, db, execute
 from portal.core.errors import Invalid
 from portal.core.i18n import gettext as _
 from portal.core.i18n import lazy_gettext as _l
@@ -237,7 +237,7 @@ _STORED = select(SettingRow.key, SettingRow.value).order_by(SettingRow.id)
 
 @kept
 def _stored() -> Mapping[str, Any]:
-    return {row.key: row.value for row in db.session.connection().execute(_STORED)}
+    return {row.key: row.value for row in execute(_STORED)}
 
 
 def change(key: str, value: Any, *, actor: Actor, now: datetime) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import Date, Integer
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Date, Integer, bindparam, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core.db import Base, db, is_sqlite
+from portal.core.db import Base, execute
 
 
 class StaleDay(Base):
@@ -20,11 +19,12 @@ class StaleDay(Base):
     station_id: Mapped[int] = mapped_column(Integer, primary_key=True)
 
 
-_SQLITE = sqlite.insert(StaleDay).on_conflict_do_nothing()
-_POSTGRESQL = postgresql.insert(StaleDay).on_conflict_do_nothing()
+# Both databases say it so; SQLAlchemy's own clause for it would be put together at each mark.
+_MARK = text(
+    "INSERT INTO stale_day (day, station_id) VALUES (:day, :station_id) ON CONFLICT DO NOTHING"
+).bindparams(bindparam("day", type_=Date))
 
 
 def mark(day: date, station_id: int) -> None:
     """Mark the day in the running transaction; marking twice is harmless."""
-    insert = _SQLITE if is_sqlite() else _POSTGRESQL
-    db.session.connection().execute(insert, {"day": day, "station_id": station_id})
+    execute(_MARK, {"day": day, "station_id": station_id})

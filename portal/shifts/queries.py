@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import and_, bindparam, case, func, select
 from sqlalchemy.orm import contains_eager
 
-from portal.core.db import UtcDateTime, db
+from portal.core.db import UtcDateTime, db, execute
 from portal.shifts.models import Offering, Place, PlaceRole, Shift, ShiftState
 
 _WITH_OFFERING = select(Shift).join(Shift.offering).options(contains_eager(Shift.offering))
@@ -25,37 +25,54 @@ def shift_by_id(public_id: str) -> Shift | None:
 class Terms(NamedTuple):
     """What decides whether somebody may be on a shift, and what a record of it names."""
 
-    shift_id: int
+    id: int
+    public_id: str
     station_id: int
+    kind_id: int
     starts_at: datetime
     ends_at: datetime
     state: str
+    called_off_at: datetime | None
     offering_state: str
     offering_public_id: str
     minimum_age: int
     is_risky: bool
 
 
-_TERMS = (
-    select(
-        Shift.id,
-        Shift.station_id,
-        Shift.starts_at,
-        Shift.ends_at,
-        Shift.state,
-        Offering.state,
-        Offering.public_id,
-        Offering.minimum_age,
-        Offering.is_risky,
-    )
-    .join(Shift.offering)
-    .where(Shift.id == bindparam("shift_id"))
-)
+TERMS = select(
+    Shift.id,
+    Shift.public_id,
+    Shift.station_id,
+    Offering.kind_id,
+    Shift.starts_at,
+    Shift.ends_at,
+    Shift.state,
+    Shift.called_off_at,
+    Offering.state,
+    Offering.public_id,
+    Offering.minimum_age,
+    Offering.is_risky,
+).join(Shift.offering)
+_TERMS = TERMS.where(Shift.id == bindparam("shift_id"))
+_TERMS_BY_ID = TERMS.where(Shift.public_id == bindparam("public_id"))
+_TERMS_BY_KEY = TERMS.where(Shift.check_in_key == bindparam("check_in_key"))
 
 
 def terms(shift_id: int) -> Terms:
-    """Return the terms of a shift, which must exist."""
-    return Terms(*db.session.connection().execute(_TERMS, {"shift_id": shift_id}).one())
+    """Return the terms of a shift, which must exist; for who needs no object of it."""
+    return Terms(*execute(_TERMS, {"shift_id": shift_id}).one())
+
+
+def terms_by_id(public_id: str) -> Terms | None:
+    """Return the terms of the shift of a public id."""
+    found = execute(_TERMS_BY_ID, {"public_id": public_id}).first()
+    return Terms(*found) if found else None
+
+
+def terms_by_key(check_in_key: str) -> Terms | None:
+    """Return the terms of the shift of a check-in key."""
+    found = execute(_TERMS_BY_KEY, {"check_in_key": check_in_key}).first()
+    return Terms(*found) if found else None
 
 
 def shift_by_key(check_in_key: str) -> Shift | None:

@@ -9,7 +9,7 @@ from typing import cast
 from sqlalchemy import bindparam, delete, select, update
 
 from portal.core.access import Actor
-from portal.core.db import db, locked
+from portal.core.db import append, db, execute, locked
 from portal.core.errors import Reason, Refused
 from portal.core.i18n import gettext as _
 from portal.core.ref import Ref
@@ -19,9 +19,8 @@ from portal.records import audit, notes, settings, steps
 from portal.shifts import actions as shift_actions
 from portal.shifts import queries as shifts
 from portal.shifts.models import Place, PlaceRole, Shift, ShiftState
-from portal.shifts.queries import Terms
 from portal.signups import asking, queries, rules
-from portal.signups.asking import Asks
+from portal.signups.asking import Asks, Case
 from portal.signups.models import (
     HOLDING,
     LIVE,
@@ -39,26 +38,33 @@ def sign_up(
 
     Signing up twice returns the first sign-up. Raises Refused with all reasons.
     """
-    birth_on = asking.lock_person(person_id)
-    place_id = asking.lock_place(shift_id, role)
+    signup_id = sign_up_id(shift_id, person_id, role, actor=actor, now=now)
+    return db.session.get_one(Signup, signup_id)
+
+
+def sign_up_id(
+    shift_id: int, person_id: int, role: PlaceRole, *, actor: Actor, now: datetime
+) -> int:
+    """Do what `sign_up` does for who needs the id alone: a rush pays for no objects."""
+    db.session.flush()  # what was written down about the person before counts
+    asks = Asks(shift_id, person_id, role)
+    asking.lock(asks)
     # Read under the lock: whoever calls a shift off holds all its places.
-    shift = shifts.terms(shift_id)
-    before = queries.live(shift_id, person_id)
-    if before and not _may_take_freed_place(before, shift, now):
-        return before
-    asks = Asks(person_id, birth_on, role, place_id)
-    reasons = asking.reasons_against(asks, shift, actor=actor, now=now)
-    if reasons or place_id is None:
+    case = asking.case(asks)
+    queue_open = rules.queue_is_open(case.shift.starts_at, now)
+    # After the queue has closed, whoever waits may ask for a free place like anybody else.
+    waits_in_vain = case.signup_state == SignupState.WAITLISTED and not queue_open
+    if case.signup_id and not waits_in_vain:
+        return case.signup_id
+    reasons = asking.reasons_against(asks, case, actor=actor, now=now)
+    if reasons or case.place_id is None:
         raise Refused(*reasons)
-    queue_open = rules.queue_is_open(shift.starts_at, now)
-    somebody_waits = queue_open and queries.first_waiting(place_id) is not None
-    if not somebody_waits and take_place(place_id):
-        return _confirm(before, asks, shift, actor=actor, now=now)
+    somebody_waits = queue_open and case.somebody_waits
+    if not somebody_waits and take_place(case.place_id):
+        return _confirm(asks, case, actor=actor, now=now)
     if not queue_open:
         raise Refused(_full())
-    row = _new(asks, shift, SignupState.WAITLISTED, actor=actor, now=now)
-    _audit("signup.wait", row, shift.station_id, actor=actor, now=now)
-    return row
+    return _new(asks, case, SignupState.WAITLISTED, actor=actor, now=now)
 
 
 _TAKE = (
@@ -70,7 +76,7 @@ _TAKE = (
 
 def take_place(place_id: int) -> bool:
     """Take one place by the one guarded statement; False when it is full."""
-    return db.session.connection().execute(_TAKE, {"place_id": place_id}).rowcount == 1
+    return execute(_TAKE, {"place_id": place_id}).rowcount == 1
 
 
 def withdraw(signup_id: int, reason: str, *, actor: Actor, now: datetime) -> Signup:
@@ -101,7 +107,7 @@ def accept(signup_id: int, *, actor: Actor, now: datetime) -> Signup:
         raise Refused(
             Reason("lapsed", _("这个名额没有在期限前确认，已经让给下一位。可以重新报名。"))
         )
-    clash = queries.clashing(row.person_id, shifts.terms(shift.id))
+    clash = queries.clashing(row.person_id, shift.id)
     if clash:
         raise Refused(asking.clash_with(clash, row.person_id, actor))
     _move(row, "accept", actor=actor, now=now)
@@ -130,13 +136,23 @@ def close_queue(shift_id: int, *, actor: Actor, now: datetime) -> None:  # noqa:
             tell(row.person_id, "queue_closed", Ref("shift", shift_id), now=now)
 
 
-def mark(signup_id: int, state: SignupState, *, actor: Actor, now: datetime) -> Signup:
+_STATE = select(Signup.state).where(Signup.id == bindparam("signup_id")).with_for_update()
+_MARK = (
+    update(Signup)
+    .where(Signup.id == bindparam("signup_id"))
+    .values(state=bindparam("to"), offered_until=None, updated_at=bindparam("now"))
+)
+
+
+def mark(signup_id: int, state: SignupState, *, actor: Actor, now: datetime) -> None:
     """Set `attended` (somebody came) or `no_show` (nobody did). Twice is harmless."""
-    row = cast(Signup, locked(Signup, signup_id))
-    if row.state != state:
-        verb = "attend" if state == SignupState.ATTENDED else "miss"
-        _move(row, verb, actor=actor, now=now)
-    return row
+    before = SignupState(execute(_STATE, {"signup_id": signup_id}).scalar_one())
+    if before == state:
+        return
+    verb = "attend" if state == SignupState.ATTENDED else "miss"
+    after = next_state(rules.STEPS, before, verb)
+    execute(_MARK, {"signup_id": signup_id, "to": after, "now": now})
+    steps.record(Ref("signup", signup_id), before, verb, after, actor=actor, now=now)
 
 
 def call_off(shift_id: int, reason: str, *, actor: Actor, now: datetime) -> Shift:
@@ -207,33 +223,26 @@ def _lock(signup_id: int) -> tuple[Signup, Shift]:
     return cast(Signup, locked(Signup, signup_id)), shifts.shift(row.shift_id)
 
 
-def _may_take_freed_place(row: Signup, shift: Terms, now: datetime) -> bool:
-    """After the queue has closed, whoever waits may ask for a free place like anybody else."""
-    return row.state == SignupState.WAITLISTED and not rules.queue_is_open(shift.starts_at, now)
-
-
 def _full() -> Reason:
     return Reason("full", _("名额已满，离开始不到 2 小时，不再排候补。可以看看别的活动。"))
 
 
-def _confirm(
-    before: Signup | None, asks: Asks, shift: Terms, *, actor: Actor, now: datetime
-) -> Signup:
-    if before is None:
-        row = _new(asks, shift, SignupState.CONFIRMED, actor=actor, now=now)
-    else:
-        row = before
-        row.place_id, row.role = asks.place_id or row.place_id, asks.role
-        row.participant = _participant(asks.role)
-        _move(row, "confirm", actor=actor, now=now)
-    _audit("signup.sign_up", row, shift.station_id, actor=actor, now=now)
-    return row
+def _confirm(asks: Asks, case: Case, *, actor: Actor, now: datetime) -> int:
+    if case.signup_id is None:
+        return _new(asks, case, SignupState.CONFIRMED, actor=actor, now=now)
+    row = db.session.get_one(Signup, case.signup_id)
+    row.place_id, row.role = case.place_id or row.place_id, asks.role
+    row.participant = _participant(asks.role)
+    _move(row, "confirm", actor=actor, now=now)
+    _audit("signup.sign_up", row, case.shift.station_id, actor=actor, now=now)
+    return row.id
 
 
-def _new(asks: Asks, shift: Terms, state: SignupState, *, actor: Actor, now: datetime) -> Signup:
-    row = Signup(
-        shift_id=shift.shift_id,
-        place_id=asks.place_id,
+def _new(asks: Asks, case: Case, state: SignupState, *, actor: Actor, now: datetime) -> int:
+    signup_id = append(
+        Signup,
+        shift_id=asks.shift_id,
+        place_id=case.place_id,
         person_id=asks.person_id,
         role=asks.role,
         participant=_participant(asks.role),
@@ -242,10 +251,18 @@ def _new(asks: Asks, shift: Terms, state: SignupState, *, actor: Actor, now: dat
         updated_at=now,
         actor_id=actor.person_id,
     )
-    db.session.add(row)
-    db.session.flush()
-    steps.record(Ref("signup", row.id), "", "sign_up", state, actor=actor, now=now)
-    return row
+    ref = Ref("signup", signup_id)
+    steps.record(ref, "", "sign_up", state, actor=actor, now=now)
+    audit.record(
+        "signup.wait" if state == SignupState.WAITLISTED else "signup.sign_up",
+        ref,
+        actor=actor,
+        now=now,
+        station_id=case.shift.station_id,
+        person=asks.person_id,
+        shift=asks.shift_id,
+    )
+    return signup_id
 
 
 def _participant(role: PlaceRole) -> ParticipantKind:

@@ -5,62 +5,107 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
+from sqlalchemy.orm import aliased
 
 from portal.core import clock, filters
 from portal.core.access import Actor
-from portal.core.db import db
+from portal.core.db import db, execute, is_sqlite
 from portal.core.errors import Reason
 from portal.core.i18n import gettext as _
 from portal.people import consents
 from portal.people import queries as people
-from portal.people.models import Person
+from portal.people.models import Person, Volunteer, VolunteerState
 from portal.people.rules import is_minor
 from portal.shifts.models import OfferingState, Place, PlaceRole, Shift, ShiftState
-from portal.shifts.queries import Terms
+from portal.shifts.queries import TERMS, Terms
 from portal.signups import policy, queries, rules
+from portal.signups.models import LIVE, Signup, SignupState
 
 
 class Asks(NamedTuple):
-    """Who asks for which place."""
+    """Who asks for a place of which role on which shift."""
 
+    shift_id: int
     person_id: int
-    birth_on: date | None
     role: PlaceRole
+
+
+class Case(NamedTuple):
+    """What decides about it. `signup_id` is the live sign-up that the person has there already."""
+
+    shift: Terms
+    birth_on: date | None
+    volunteer_state: str | None
+    gives_notice: bool | None
+    signup_id: int | None
+    signup_state: str | None
     place_id: int | None
+    somebody_waits: bool
+    clashing_id: int | None
 
 
-_LOCK_PERSON = select(Person.birth_on).where(Person.id == bindparam("person_id")).with_for_update()
-_LOCK_PLACE = (
+_LOCK_PERSON = select(Person.id).where(Person.id == bindparam("person_id")).with_for_update()
+_PLACE = (
     select(Place.id)
     .where(Place.shift_id == bindparam("shift_id"), Place.role == bindparam("role"))
     .order_by(Place.label)
     .limit(1)
-    .with_for_update()
+)
+_LOCK_PLACE = _PLACE.with_for_update()
+_WAITING = aliased(Signup)
+_SOMEBODY_WAITS = exists().where(
+    _WAITING.place_id == _PLACE.scalar_subquery(), _WAITING.state == SignupState.WAITLISTED
+)
+_CASE = (
+    TERMS.join(Person, Person.id == bindparam("person_id"))
+    .outerjoin(Volunteer, Volunteer.person_id == Person.id)
+    .outerjoin(
+        Signup,
+        (Signup.shift_id == Shift.id) & (Signup.person_id == Person.id) & Signup.state.in_(LIVE),
+    )
+    .add_columns(
+        Person.birth_on,
+        Volunteer.state,
+        consents.NEWEST_NOTICE,
+        Signup.id,
+        Signup.state,
+        _PLACE.scalar_subquery(),
+        _SOMEBODY_WAITS,
+        queries.CLASHING,
+    )
+    .where(Shift.id == bindparam("shift_id"))
 )
 
 
-def lock_person(person_id: int) -> date | None:
-    """Lock a person, and return the birth day."""
-    values = {"person_id": person_id}
-    return db.session.connection().execute(_LOCK_PERSON, values).scalar_one()
+def lock_person(person_id: int) -> None:
+    """Lock a person's row; SQLite's one writer needs no lock of a row."""
+    if not is_sqlite():
+        execute(_LOCK_PERSON, {"person_id": person_id})
 
 
-def lock_place(shift_id: int, role: PlaceRole) -> int | None:
-    """Lock the (first) place of a role, if the shift has one."""
-    values = {"shift_id": shift_id, "role": role}
-    return db.session.connection().execute(_LOCK_PLACE, values).scalar()
+def lock(asks: Asks) -> None:
+    """Lock the person, then the (first) place of the role, if the shift has one."""
+    lock_person(asks.person_id)
+    if not is_sqlite():
+        execute(_LOCK_PLACE, asks._asdict())
 
 
-def reasons_against(asks: Asks, shift: Terms, *, actor: Actor, now: datetime) -> list[Reason]:
+def case(asks: Asks) -> Case:
+    """Return all that decides, in one statement, which a sign-up asks under its locks."""
+    found = execute(_CASE, asks._asdict()).one()
+    terms = len(Terms._fields)
+    return Case(Terms(*found[:terms]), *found[terms:])
+
+
+def reasons_against(asks: Asks, case: Case, *, actor: Actor, now: datetime) -> list[Reason]:
     """Return all that stands against it; an empty list means the person may."""
-    standing = consents.standing(asks.person_id)
-    day = clock.local_day(shift.starts_at)
+    shift, day = case.shift, clock.local_day(case.shift.starts_at)
     applicant = rules.Applicant(
-        birth_on=asks.birth_on,
-        volunteer_state=standing.volunteer_state,
-        guardian_consented=_guardian_consented(asks, day),
-        withdrew_notice=standing.withdrew_notice,
+        birth_on=case.birth_on,
+        volunteer_state=VolunteerState(case.volunteer_state) if case.volunteer_state else None,
+        guardian_consented=_guardian_consented(asks, case.birth_on, day),
+        withdrew_notice=case.gives_notice is False,
         is_self=asks.person_id == actor.person_id,
     )
     is_published = shift.offering_state == OfferingState.PUBLISHED
@@ -69,14 +114,14 @@ def reasons_against(asks: Asks, shift: Terms, *, actor: Actor, now: datetime) ->
         starts_at=shift.starts_at,
         ends_at=shift.ends_at,
         is_open=shift.state == ShiftState.PLANNED and is_published,
-        has_role=asks.place_id is not None,
+        has_role=case.place_id is not None,
         minimum_age=shift.minimum_age,
         is_risky=shift.is_risky,
         apply_url=_apply_url(asks, shift, actor),
     )
     reasons = rules.may_sign_up(applicant, wanted, day, now)
-    clash = queries.clashing(asks.person_id, shift)
-    if clash:
+    if case.clashing_id is not None:
+        clash = db.session.get_one(Shift, case.clashing_id)
         reasons.append(clash_with(clash, asks.person_id, actor))
     return reasons
 
@@ -88,9 +133,9 @@ def _apply_url(asks: Asks, shift: Terms, actor: Actor) -> str:
     return f"/volunteer/apply?next=/activities/{shift.offering_public_id}"
 
 
-def _guardian_consented(asks: Asks, day: date) -> bool:
+def _guardian_consented(asks: Asks, birth_on: date | None, day: date) -> bool:
     """Ask only where it matters; most people are of age."""
-    needed = asks.role == PlaceRole.VOLUNTEER and is_minor(asks.birth_on, day)
+    needed = asks.role == PlaceRole.VOLUNTEER and is_minor(birth_on, day)
     return needed and people.has_guardian_consent(asks.person_id)
 
 

@@ -95,9 +95,9 @@ class Signup(PublicIdMixin, Base):
     # Who put the person there: themselves, or staff on their behalf (代办).
     actor_id: Mapped[int | None] = mapped_column(Integer)
 
-    shift: Mapped[Shift] = relationship()
-    place: Mapped[Place] = relationship()
-    person: Mapped[Person] = relationship()
+    shift: Mapped[Shift] = relationship(viewonly=True)
+    place: Mapped[Place] = relationship(viewonly=True)
+    person: Mapped[Person] = relationship(viewonly=True)
 
     @property
     def is_on_behalf(self) -> bool:

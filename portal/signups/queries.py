@@ -9,12 +9,11 @@ from typing import NamedTuple
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
-from portal.core.db import UtcDateTime, db
+from portal.core.db import db, execute
 from portal.people import queries as people
 from portal.people.actions import NewPerson
 from portal.people.models import Person
 from portal.shifts.models import Offering, Place, Shift, ShiftState
-from portal.shifts.queries import Terms
 from portal.signups.models import HOLDING, LIVE, QueueClosing, Signup, SignupState
 
 
@@ -30,16 +29,42 @@ def signup_by_id(public_id: str) -> Signup | None:
     return db.session.scalars(query).first()
 
 
-_LIVE = select(Signup).where(
+class Live(NamedTuple):
+    """A sign-up in columns: all that a scan asks of it, for less than half of an object's price."""
+
+    id: int
+    public_id: str
+    person_id: int
+    role: str
+    participant: str
+    state: str
+
+
+_COLUMNS = select(
+    Signup.id, Signup.public_id, Signup.person_id, Signup.role, Signup.participant, Signup.state
+)
+_BY_ID = _COLUMNS.where(Signup.id == bindparam("signup_id"))
+_LIVE = _COLUMNS.where(
     Signup.shift_id == bindparam("shift_id"),
     Signup.person_id == bindparam("person_id"),
     Signup.state.in_(LIVE),
 )
 
 
+def columns(signup_id: int) -> Live:
+    """Return the sign-up of an internal id, which must exist."""
+    return Live(*execute(_BY_ID, {"signup_id": signup_id}).one())
+
+
+def live_columns(shift_id: int, person_id: int) -> Live | None:
+    """Return the columns of the person's live sign-up on the shift."""
+    found = execute(_LIVE, {"shift_id": shift_id, "person_id": person_id}).first()
+    return Live(*found) if found else None
+
+
 def live(shift_id: int, person_id: int) -> Signup | None:
     """Return the person's live sign-up on the shift."""
-    return db.session.scalars(_LIVE, {"shift_id": shift_id, "person_id": person_id}).first()
+    return live_on([shift_id], person_id).get(shift_id)
 
 
 def latest(shift_id: int, person_id: int) -> Signup | None:
@@ -86,7 +111,7 @@ _FIRST_WAITING = (
 
 def first_waiting(place_id: int) -> Signup | None:
     """Return who has waited longest for a place."""
-    found = db.session.connection().execute(_FIRST_WAITING, {"place_id": place_id}).scalar()
+    found = execute(_FIRST_WAITING, {"place_id": place_id}).scalar()
     return db.session.get_one(Signup, found) if found else None
 
 
@@ -135,26 +160,29 @@ def _with_offering() -> Select[tuple[Signup]]:
     )
 
 
-_CLASHING = (
-    select(Shift.id)
-    .join(Signup, Signup.shift_id == Shift.id)
+_OTHER = aliased(Shift)
+# Beside a row of Shift: another one that overlaps (half-open) and where the person holds a place.
+CLASHING = (
+    select(_OTHER.id)
+    .join(Signup, Signup.shift_id == _OTHER.id)
     .where(
         Signup.person_id == bindparam("person_id"),
         Signup.state.in_(HOLDING),
-        Shift.id != bindparam("shift_id"),
-        Shift.state == ShiftState.PLANNED,
-        Shift.starts_at < bindparam("ends_at", type_=UtcDateTime()),
-        Shift.ends_at > bindparam("starts_at", type_=UtcDateTime()),
+        _OTHER.id != Shift.id,
+        _OTHER.state == ShiftState.PLANNED,
+        _OTHER.starts_at < Shift.ends_at,
+        _OTHER.ends_at > Shift.starts_at,
     )
     .limit(1)
+    .correlate(Shift)
+    .scalar_subquery()
 )
 
 
-def clashing(person_id: int, shift: Terms) -> Shift | None:
-    """Return another shift on which the person holds a place and which overlaps (half-open)."""
-    span = {"starts_at": shift.starts_at, "ends_at": shift.ends_at}
-    values = {"person_id": person_id, "shift_id": shift.shift_id, **span}
-    found = db.session.connection().execute(_CLASHING, values).scalar()
+def clashing(person_id: int, shift_id: int) -> Shift | None:
+    """Return another shift on which the person holds a place and which overlaps."""
+    query = select(CLASHING).where(Shift.id == shift_id)
+    found = db.session.scalar(query, {"person_id": person_id})
     return db.session.get_one(Shift, found) if found else None
 
 
@@ -183,7 +211,7 @@ _PLACES = (
 def places_of(shift_ids: Sequence[int]) -> Mapping[int, list[PlacesOf]]:
     """Return the places of shifts with their queues, by shift, in one query."""
     found: dict[int, list[PlacesOf]] = {}
-    for row in db.session.connection().execute(_PLACES, {"shift_ids": shift_ids}):
+    for row in execute(_PLACES, {"shift_ids": shift_ids}):
         found.setdefault(row[0], []).append(PlacesOf(*row[1:]))
     return found
 

@@ -17,7 +17,8 @@ from portal.core.web import changed, page, safe_next, wants_fragment
 from portal.people import queries as people
 from portal.records import limits
 from portal.shifts import queries as shifts
-from portal.shifts.models import PlaceRole, Shift
+from portal.shifts.models import PlaceRole
+from portal.shifts.queries import Terms
 from portal.signups import actions, panel, policy, queries
 from portal.signups.forms import SignUpForm, WithdrawalForm
 from portal.signups.models import Signup
@@ -25,40 +26,40 @@ from portal.signups.models import Signup
 bp = Blueprint("signups", __name__)
 
 
-def _anybody(actor: object, shift: Shift) -> bool:  # noqa: ARG001  a clause's form
+def _anybody(actor: object, shift: Terms) -> bool:  # noqa: ARG001  a clause's form
     return True
 
 
 @bp.post("/shifts/<shift>/signup")
-@allowed(_anybody, shift=shifts.shift_by_id)
-def sign_up(shift: Shift) -> ResponseReturnValue:
+@allowed(_anybody, shift=shifts.terms_by_id)
+def sign_up(shift: Terms) -> ResponseReturnValue:
     """Take a place, or join the queue."""
     form = SignUpForm()
     person_id = _whom(form.person.data, shift)
     if not form.validate():
         abort(422)
     actor, now = current_actor(), clock.now()
-    back = _page_of(shift)
     own = person_id == actor.person_id
     wait = limits.seconds_to_wait(limits.SIGN_UP_PERSON, str(actor.person_id), now=now)
     if wait and own:
         return too_many(wait)
-    action = _sign_up_counted if own else actions.sign_up
+    action = _sign_up_counted if own else actions.sign_up_id
+    asked = (shift.id, person_id, PlaceRole(form.role.data))
     try:
-        row = write(action, shift.id, person_id, PlaceRole(form.role.data), actor=actor, now=now)
+        write(action, *asked, actor=actor, now=now)
     except Refused as refused:
         if own:
             write(limits.count, limits.SIGN_UP_PERSON, str(person_id), now=now)
-        return _refused(shift, refused)
-    return _done(row, back)
+        return _refused(shift.id, refused)
+    return _done(shift.id, _page_of(shift))
 
 
 def _sign_up_counted(
     shift_id: int, person_id: int, role: PlaceRole, *, actor: Actor, now: datetime
-) -> Signup:
+) -> int:
     """Sign up and count the attempt in one transaction."""
     limits.count(limits.SIGN_UP_PERSON, str(person_id), now=now)
-    return actions.sign_up(shift_id, person_id, role, actor=actor, now=now)
+    return actions.sign_up_id(shift_id, person_id, role, actor=actor, now=now)
 
 
 @bp.post("/signups/<signup>/withdrawal")
@@ -71,7 +72,7 @@ def withdraw(signup: Signup) -> ResponseReturnValue:
     reason = form.reason.data or ""
     row = write(actions.withdraw, signup.id, reason, actor=current_actor(), now=clock.now())
     flash(_("已取消报名。"), "success")
-    return _done(row, url_for("signups.mine"))
+    return _done(row.shift_id, url_for("signups.mine"))
 
 
 @bp.post("/signups/<signup>/acceptance")
@@ -81,8 +82,8 @@ def accept(signup: Signup) -> ResponseReturnValue:
     try:
         row = write(actions.accept, signup.id, actor=current_actor(), now=clock.now())
     except Refused as refused:
-        return _refused(signup.shift, refused)
-    return _done(row, url_for("signups.mine"))
+        return _refused(signup.shift_id, refused)
+    return _done(row.shift_id, url_for("signups.mine"))
 
 
 @bp.get("/me/signups")
@@ -96,33 +97,32 @@ def mine() -> ResponseReturnValue:
     return page("signups/mine.html", rows=shown, positions=positions)
 
 
-def _whom(public_id: str | None, shift: Shift) -> int:
+def _whom(public_id: str | None, shift: Terms) -> int:
     actor = current_actor()
     if not public_id or public_id == actor.public_id:
         return actor.person_id or 0
     person = people.person_by_id(public_id)
-    if person is None or not policy.may_keep_roster(actor, shift):
+    if person is None or not policy.may_keep_roster(actor, shifts.shift(shift.id)):
         abort(404)
     return person.id
 
 
-def _page_of(shift: Shift) -> str:
-    address = url_for("activities.show", activity=shift.offering.public_id)
+def _page_of(shift: Terms) -> str:
+    address = url_for("activities.show", activity=shift.offering_public_id)
     return f"{address}#shift-{shift.public_id}"
 
 
-def _done(row: Signup, default: str) -> ResponseReturnValue:
+def _done(shift_id: int, default: str) -> ResponseReturnValue:
     to = safe_next(request.form.get("next"), default)
     if not wants_fragment():
         return changed(to)
-    shift = shifts.shift(row.shift_id)
-    values = panel.panel(shift, current_actor(), clock.now())
+    values = panel.panel(shifts.shift(shift_id), current_actor(), clock.now())
     return changed(to, fragment="signups/_panel.html", panel=values)
 
 
-def _refused(shift: Shift, refused: Refused) -> ResponseReturnValue:
+def _refused(shift_id: int, refused: Refused) -> ResponseReturnValue:
     """Show the refusal beside the button (htmx) or on its own page."""
     if not wants_fragment():
         raise refused
-    values = panel.panel(shift, current_actor(), clock.now(), refused.reasons)
+    values = panel.panel(shifts.shift(shift_id), current_actor(), clock.now(), refused.reasons)
     return page("signups/_panel.html", status=409, panel=values)

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, case, delete, update
 
 from portal.core import clock, filters
 from portal.core.access import Actor
-from portal.core.db import db
+from portal.core.db import db, execute
 from portal.core.errors import Invalid, Reason, Refused
 from portal.core.i18n import gettext as _
 from portal.notices.actions import tell
@@ -88,7 +88,7 @@ _TAKE = (
 
 def _take(wish_id: int) -> bool:
     """Take one part by the one guarded statement; False when none is free."""
-    return db.session.connection().execute(_TAKE, {"wish_id": wish_id}).rowcount == 1
+    return execute(_TAKE, {"wish_id": wish_id}).rowcount == 1
 
 
 def _must_be_possible(wish_id: int, given: Promise, person: Person, now: datetime) -> None:

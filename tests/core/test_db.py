@@ -2,6 +2,7 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from threading import Barrier, Event
 
@@ -13,7 +14,7 @@ from portal import create_app
 from portal.core import clock, engines
 from portal.core import db as core_db
 from portal.core.access import SYSTEM
-from portal.core.db import UtcDateTime, data_version, db, is_sqlite, locked, write
+from portal.core.db import UtcDateTime, append, data_version, db, is_sqlite, locked, write
 from portal.core.errors import Busy, Invalid
 from portal.people import actions as people
 from portal.people.models import Account, Person
@@ -63,6 +64,18 @@ def test_an_error_leaves_nothing(own_app, error):
     assert buckets() == []
     write(put, "two")
     assert buckets() == ["two"]
+
+
+def test_a_row_of_a_savepoint_goes_with_it(own_app):
+    def action():
+        append(Attempt, bucket="before", key="k", at=clock.now())
+        with suppress(KeyError), db.session.begin_nested():
+            append(Attempt, bucket="within", key="k", at=clock.now())
+            raise KeyError
+        append(Attempt, bucket="after", key="k", at=clock.now())
+
+    write(action)
+    assert buckets() == ["after", "before"]
 
 
 def test_what_was_not_written_through_write_is_dropped(own_app):

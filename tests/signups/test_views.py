@@ -7,7 +7,7 @@ import pytest
 
 from portal.core import clock
 from portal.core.access import SYSTEM
-from portal.core.db import db, write
+from portal.core.db import db, is_sqlite, write
 from portal.records import limits
 from portal.shifts import queries as shifts
 from portal.shifts.models import PlaceRole
@@ -69,6 +69,14 @@ def test_sign_up_by_the_form_that_stands_on_the_page(browser, resident, shift):
     assert row.public_id in after
     assert f"/signups/{row.public_id}/withdrawal" in after
     assert signup_path(shift) not in after
+
+
+def test_signing_up_costs_few_statements(browser, resident, shift):
+    token = browser.token()
+    fields = {"csrf_token": token, "role": "attendee"}
+    with count_queries() as seen:
+        assert browser.client.post(signup_path(shift), data=fields).status_code == 303
+    assert len(seen) <= (10 if is_sqlite() else 14)  # locks of rows, how long to wait, the version
 
 
 def test_one_role_is_a_hidden_field(browser, resident, make):

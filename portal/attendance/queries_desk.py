@@ -1,0 +1,57 @@
+"""Selects by which the desk's batches find out whom their records mean."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from portal.attendance.models import Scan
+from portal.core.db import db
+from portal.people.models import Person
+from portal.shifts.models import Shift
+from portal.signups.models import LIVE, Signup
+
+
+def scans_by_ids(scan_ids: Collection[str]) -> dict[str, Scan]:
+    """Return the scans that were stored under these ids."""
+    query = select(Scan).where(Scan.scan_id.in_(scan_ids))
+    return {row.scan_id: row for row in db.session.scalars(query) if row.scan_id}
+
+
+class Expected(NamedTuple):
+    """Whom a sign-up stands for, and where."""
+
+    person_id: int
+    shift_id: int
+    station_id: int
+
+
+def signups_by_ids(public_ids: Collection[str]) -> dict[str, Expected]:
+    """Return whom the sign-ups of these public ids stand for, whatever their state and shift."""
+    query = (
+        select(Signup.public_id, Signup.person_id, Signup.shift_id, Shift.station_id)
+        .join(Signup.shift)
+        .where(Signup.public_id.in_(public_ids))
+    )
+    return {row.public_id: Expected(*row[1:]) for row in db.session.execute(query)}
+
+
+def ids_on_shift(shift_id: int) -> dict[str, int]:
+    """Return the internal ids of the people with a live sign-up on a shift, by their public ids."""
+    query = (
+        select(Person.public_id, Person.id)
+        .join(Signup, Signup.person_id == Person.id)
+        .where(Signup.shift_id == shift_id, Signup.state.in_(LIVE))
+        .order_by(Signup.id)
+    )
+    return dict(db.session.execute(query).tuples().all())
+
+
+def people_by_ids(public_ids: Collection[str]) -> dict[str, int]:
+    """Return the internal ids of these persons."""
+    query = select(Person.public_id, Person.id).where(
+        Person.public_id.in_(public_ids), Person.merged_into_id.is_(None)
+    )
+    return {row.public_id: row.id for row in db.session.execute(query)}
