@@ -69,6 +69,11 @@ def end(pairing_id: int, reason: str, *, actor: Actor, now: datetime) -> Pairing
         joint.counts_until = now
         if joint.state == JointState.ASKED:
             joint.state = JointState.DECLINED
+            subject = Ref("joint_activity", joint.id)
+            steps.record(
+                subject, JointState.ASKED, "decline", joint.state,
+                actor=actor, now=now, reason=ENDED,
+            )  # fmt: skip
     steps.record(ref(row), OPEN, "end", ENDED, actor=actor, now=now)
     notes.put(ref(row), "end", reason, actor=actor, now=now)
     record("end", row, actor=actor, now=now)
@@ -80,7 +85,7 @@ def _give_up(project: PairingProject, *, actor: Actor, now: datetime) -> None:
     before = project.state
     project.state = ProjectState.GIVEN_UP
     subject = Ref("pairing_project", project.id)
-    steps.record(subject, before, "give_up", project.state, actor=actor, now=now, reason="ended")
+    steps.record(subject, before, "give_up", project.state, actor=actor, now=now, reason=ENDED)
 
 
 # --- needs and resources -------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from portal.pairing.models import (
     PairingItem,
     PairingProject,
     ProjectState,
+    Side,
 )
 from portal.pairing.rules import Candidate, Spot
 from portal.shifts.models import Offering, Shift
@@ -184,6 +185,21 @@ def _while_paired(query: Select[Any]) -> Select[Any]:
         Shift.starts_at >= JointActivity.counts_from,
         or_(until.is_(None), Shift.starts_at < until),
     )
+
+
+def waiting_at(station_ids: Collection[int]) -> int:
+    """Return how much the units asked of these communities: projects to agree to, activities."""
+    ids = select(Pairing.id).where(Pairing.station_id.in_(station_ids), _LIVE)
+    proposed = select(func.count(PairingProject.id)).where(
+        PairingProject.pairing_id.in_(ids),
+        PairingProject.state == ProjectState.PROPOSED,
+        PairingProject.proposed_by == Side.UNIT,
+    )
+    asked = select(func.count(JointActivity.id)).where(
+        JointActivity.pairing_id.in_(ids), JointActivity.state == JointState.ASKED
+    )
+    both = proposed.scalar_subquery() + asked.scalar_subquery()
+    return db.session.scalar(select(both)) or 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,12 +100,13 @@ class Suggestion:
 
 
 def nearness(one: Spot, other: Spot) -> Nearness:
-    """Return how near the two lie."""
-    if one.street_id is None or other.street_id is None:
+    """Return how near the two lie. A community right below the centre has no street."""
+    if one == Spot() or other == Spot():
         return Nearness.NOT_SAID
     if one.community_id is not None and one.community_id == other.community_id:
         return Nearness.SAME_COMMUNITY
-    return Nearness.SAME_STREET if one.street_id == other.street_id else Nearness.ELSEWHERE
+    same_street = one.street_id is not None and one.street_id == other.street_id
+    return Nearness.SAME_STREET if same_street else Nearness.ELSEWHERE
 
 
 def ranked(to: Spot, candidates: Iterable[Candidate]) -> list[Suggestion]:

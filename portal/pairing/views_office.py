@@ -181,7 +181,7 @@ def pair(station: Station) -> ResponseReturnValue:
     if unit is None:
         abort(404)
     write(actions.pair, unit.id, station.id, actor=current_actor(), now=clock.now())
-    told = _("%(unit)s和%(station)s结对了。", unit=unit.name, station=station.name)
+    told = _("%(unit)s与%(station)s结对了。", unit=unit.name, station=station.name)
     if not queries.liaisons_of(unit.id):
         told += _("这个单位还没有联络员，请管理员指定。")
     flash(told, "success")

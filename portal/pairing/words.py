@@ -12,8 +12,7 @@ from portal.pairing.models import ItemState, JointState, PairingProject, Project
 from portal.records import notes, steps
 
 ITEM_TONES = {
-    ItemState.OPEN: "info",
-    ItemState.MATCHED: "warning",
+    ItemState.MATCHED: "info",
     ItemState.DONE: "success",
 }
 PROJECT_TONES = {
