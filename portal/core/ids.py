@@ -8,6 +8,7 @@ import secrets
 ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
 PUBLIC_ID_LENGTH = 10
 CHECK_IN_KEY_LENGTH = 6
+FORM_KEY_LENGTH = 20
 
 
 def code(length: int) -> str:
@@ -23,3 +24,9 @@ def public_id() -> str:
 def check_in_key() -> str:
     """Return a new check-in key of a shift (6 characters)."""
     return code(CHECK_IN_KEY_LENGTH)
+
+
+def form_key(typed: str | None) -> str:
+    """Return the key a form was sent with, or a new one for what is none of ours."""
+    known = typed is not None and len(typed) == FORM_KEY_LENGTH and set(typed) <= set(ALPHABET)
+    return typed if typed and known else code(FORM_KEY_LENGTH)

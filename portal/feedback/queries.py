@@ -17,8 +17,8 @@ from portal.feedback.policy import OFFICE_ROLES, ROLES
 from portal.feedback.rules import FILE
 from portal.org import queries as org
 from portal.org.models import Level, Station, StationTree, Term, Vocabulary
-from portal.people.models import Person, RoleGrant
-from portal.people.queries import selves
+from portal.people.models import Person
+from portal.people.queries import nearest_holders, selves
 from portal.records.notes import Note
 from portal.records.steps import Step
 
@@ -196,8 +196,8 @@ def answerers(row: Feedback) -> Sequence[int]:
     """Return who is to answer: the nearest managers, or the nearest officers where none may."""
     managers: Sequence[int] = ()
     if not row.with_office:
-        managers = _nearest(Role.STATION_MANAGER, _answered_at(row))
-    return managers or _nearest(Role.CAMPAIGN_OFFICER, row.station_id)
+        managers = nearest_holders(Role.STATION_MANAGER, _answered_at(row))
+    return managers or nearest_holders(Role.CAMPAIGN_OFFICER, row.station_id)
 
 
 def _answered_at(row: Feedback) -> int | None:
@@ -205,21 +205,6 @@ def _answered_at(row: Feedback) -> int | None:
     if row.about_staff and row.about_station and row.station_id == row.about_station_id:
         return row.about_station.parent_id
     return row.station_id
-
-
-def _nearest(role: Role, station_id: int | None) -> Sequence[int]:
-    query = (
-        select(StationTree.depth, RoleGrant.person_id)
-        .join(RoleGrant, RoleGrant.station_id == StationTree.ancestor_id)
-        .where(
-            StationTree.descendant_id == station_id,
-            RoleGrant.role == role,
-            RoleGrant.revoked_at.is_(None),
-        )
-        .order_by(StationTree.depth, RoleGrant.id)
-    )
-    found = db.session.execute(query).all()
-    return [person_id for depth, person_id in found if depth == found[0].depth]
 
 
 # --- the check -----------------------------------------------------------------------------------

@@ -4,31 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, false, or_, true
+from sqlalchemy import ColumnElement, false, or_, true
 from sqlalchemy.orm import InstrumentedAttribute
 
-from portal.attendance.models import Visit, VisitState
+from portal.attendance.clauses import is_attendance, is_session
 from portal.core import clock
 from portal.figures.rules import Span
 from portal.people.models import Volunteer
-from portal.shifts.models import Offering, OfferingState, Shift, ShiftState
 
-
-def is_session(now: datetime | BindParameter[Any]) -> tuple[ColumnElement[bool], ...]:
-    """A shift that took or takes place. An activity called off later keeps those it had held."""
-    return (
-        Shift.state == ShiftState.PLANNED,
-        Offering.state.in_((OfferingState.PUBLISHED, OfferingState.CALLED_OFF)),
-        Offering.published_at.is_not(None),
-        Shift.starts_at <= now,
-    )
-
-
-def is_attendance() -> ColumnElement[bool]:
-    """A visit that an accepted check-in made."""
-    return Visit.state != VisitState.ANNULLED
+__all__ = ["at", "is_attendance", "is_registered", "is_session", "on", "within"]
 
 
 def is_registered(at_instant: datetime) -> ColumnElement[bool]:

@@ -24,6 +24,7 @@ from portal.figures.rules import By, Span
 from portal.figures.scope import Scope
 from portal.org import queries as org
 from portal.org.models import Term, Vocabulary
+from portal.pairing import policy as pairing_policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ def office() -> ResponseReturnValue:
         waiting=waiting.at_stations(where, now=now),
         ways=ways,
         may_review=may_review,
+        pairs=pairing_policy.pairs_somewhere(actor),
         keeps_tokens=policy.keeps_tokens(actor),
         may_audit=policy.may_audit(actor),
         may_set=actor.is_admin,

@@ -35,4 +35,12 @@ NOTICES = {
     "feedback_answered": _l("您提的意见建议有答复了。"),
     "feedback_declined": _l("您提的意见建议办不了，可以查看原因。"),
     "feedback_overdue": _l("有一件意见建议过了该答复的日子，请尽快答复。"),
+    "pairing_paired": _l("您联络的单位结对了一个社区。"),
+    "pairing_ended": _l("您联络的单位有一个结对结束了。"),
+    "pairing_need": _l("结对社区写了一个新需求。"),
+    "pairing_resource": _l("结对单位提供了一项新资源。"),
+    "pairing_proposed": _l("结对的另一方提出了一个项目，等您同意。"),
+    "pairing_planned": _l("结对的另一方定了一个项目。"),
+    "pairing_asked": _l("结对单位想把一场活动算作共建活动，请确认。"),
+    "pairing_overdue": _l("有一个结对项目过了计划的日期，请看一看。"),
 }

@@ -192,6 +192,22 @@ def live_grant(person: str, role: str, station: str) -> RoleGrant | None:
     return db.session.scalars(query).first()
 
 
+def nearest_holders(role: Role, station_id: int | None) -> Sequence[int]:
+    """Return the ids of who holds a role at the station, or at the nearest one above that has one."""
+    query = (
+        select(StationTree.depth, RoleGrant.person_id)
+        .join(RoleGrant, RoleGrant.station_id == StationTree.ancestor_id)
+        .where(
+            StationTree.descendant_id == station_id,
+            RoleGrant.role == role,
+            RoleGrant.revoked_at.is_(None),
+        )
+        .order_by(StationTree.depth, RoleGrant.id)
+    )
+    found = db.session.execute(query).all()
+    return [person_id for depth, person_id in found if depth == found[0].depth]
+
+
 def is_staff(person_id: int) -> bool:
     """Return whether the person holds any live grant."""
     query = select(RoleGrant.id).where(

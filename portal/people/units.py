@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 from portal.core.access import Actor
 from portal.core.db import db
 from portal.core.ref import Ref
+from portal.org import actions_units
 from portal.people.models_units import UnitLiaison
 from portal.records import audit
 
@@ -66,3 +67,10 @@ def end(where: Any, *, now: datetime) -> None:
     """End the appointments of the condition that have not ended."""
     live = where & UnitLiaison.ended_at.is_(None)
     db.session.execute(update(UnitLiaison).where(live).values(ended_at=now))
+
+
+def close(unit_id: int, *, actor: Actor, now: datetime) -> None:
+    """Close a unit; nobody answers for it any more. Raises Refused while it is paired."""
+    actions_units.close_unit(unit_id, actor=actor, now=now)
+    for row in liaisons_of([unit_id]):
+        dismiss(unit_id, row.person_id, actor=actor, now=now)

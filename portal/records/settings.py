@@ -210,6 +210,15 @@ CATALOGUE: tuple[Setting, ...] = (
     ),
     *WISHES,
     Setting(
+        "pairing_enough_units",
+        1,
+        _l("一个社区至少结对几个单位"),
+        _l("个"),
+        1,
+        20,
+        group="pairing",
+    ),
+    Setting(
         "feedback_days",
         5,
         _l("意见建议几个工作日内答复"),

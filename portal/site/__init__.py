@@ -9,7 +9,7 @@ from flask import Flask
 
 from portal.site import desk, home, me, preferences, search, settings, stations
 
-OTHERS = ("health", "privacy", "on_behalf", "audit", "admin")
+OTHERS = ("health", "privacy", "on_behalf", "audit", "admin", "admin_units")
 
 
 def init_app(app: Flask) -> None:

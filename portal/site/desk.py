@@ -14,6 +14,8 @@ from portal.core.web import page
 from portal.feedback import policy as feedback_policy
 from portal.feedback import queries as feedback
 from portal.org import queries as org
+from portal.pairing import policy as pairing_policy
+from portal.pairing import queries_office as pairing
 from portal.people import queries as people
 from portal.signups import panel
 
@@ -46,4 +48,6 @@ def desk() -> ResponseReturnValue:
         feedback=feedback.waiting_for(actor, clock.local_day(now)) if keeps_feedback else None,
         stations=[org.station(station_id) for station_id in station_ids[:1]],
         plans=policy.keeps_desk(actor),
+        asked=pairing.waiting_at(actor.stations(*pairing_policy.DESK_ROLES)),
+        pairings=pairing_policy.keeps_some_community(actor),
     )

@@ -18,6 +18,8 @@ from portal.notices import actions as notice_actions
 from portal.notices import queries as notices
 from portal.notices.models import Notice
 from portal.notices.texts import NOTICES
+from portal.pairing import queries as pairing
+from portal.pairing import shown as pairing_shown
 from portal.people import queries as people
 from portal.people.models import VOLUNTEER_STATE_LABELS, VolunteerState
 from portal.shifts import queries as shifts
@@ -64,6 +66,7 @@ def me() -> ResponseReturnValue:
         else "",
         minutes=hours.total(person_id),
         pledges=[words.own(row, clock.local_day(now)) for row in pledges.active_of(person_id)],
+        units=pairing.units_of(person_id),
         now=now,
     )
 
@@ -103,4 +106,6 @@ def _in_words(row: Notice, offering: Offering | None) -> NoticeShown:
     elif row.subject_kind == "feedback":
         is_staffs = row.kind == "feedback_overdue"
         href = url_for("feedback.desk_index" if is_staffs else "feedback.my_index")
+    elif row.subject_kind == "pairing":
+        href = pairing_shown.address(row.payload)
     return NoticeShown(str(NOTICES.get(row.kind, row.kind)), subject, href, row.created_at)

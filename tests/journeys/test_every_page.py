@@ -103,6 +103,7 @@ def ids(shared_district: District) -> dict[str, str]:
         "visit": one("SELECT public_id FROM visit WHERE person_id = ?", volunteer),
     }
     found |= _feedback_ids(shared_district, place)
+    found |= _pairing_ids(shared_district)
     found["wish"] = one("SELECT public_id FROM wish WHERE state = 'published' AND parts > 1")
     found["pledge"] = one(
         "SELECT public_id FROM pledge WHERE state = 'active' AND person_id = ?", volunteer
@@ -128,6 +129,31 @@ def _feedback_ids(district: District, station_id: int) -> dict[str, str]:
         "answered_feedback": district.one(f"{own} AND state = 'answered'", resident),
         "open_feedback": district.one(f"{here} AND NOT about_staff", station_id),
         "about_staff": district.one(f"{here} AND about_staff", station_id),
+    }
+
+
+def _pairing_ids(district: District) -> dict[str, str]:
+    """Return what the member's unit has with the manager's community, and who has nobody yet."""
+    member = district.one("SELECT person_id FROM account WHERE phone = ?", PHONES["member"])
+    unit = district.one("SELECT unit_id FROM unit_liaison WHERE person_id = ?", member)
+    pairing = district.one("SELECT id FROM pairing WHERE unit_id = ?", unit)
+    lonely = "NOT EXISTS (SELECT 1 FROM pairing p WHERE p.ended_on IS NULL AND p.{}_id = x.id)"
+    return {
+        "unit": district.one("SELECT public_id FROM civilized_unit WHERE id = ?", unit),
+        "pairing": district.one("SELECT public_id FROM pairing WHERE id = ?", pairing),
+        "ended_pairing": district.one("SELECT public_id FROM pairing WHERE ended_on IS NOT NULL"),
+        "project": district.one(
+            "SELECT public_id FROM pairing_project WHERE pairing_id = ? AND state = 'under_way'",
+            pairing,
+        ),
+        "lonely_unit": district.one(
+            f"SELECT x.public_id FROM civilized_unit x WHERE {lonely.format('unit')}"
+        ),
+        "lonely_station": district.one(
+            "SELECT x.public_id FROM station x WHERE x.level = 'station' AND "
+            + lonely.format("station")
+        ),
+        "member": district.one("SELECT public_id FROM person WHERE id = ?", member),
     }
 
 
