@@ -125,9 +125,7 @@ def add_terms(vocabulary: Vocabulary, entries: Iterable[tuple[str, str, str]]) -
     db.session.flush()
 
 
-def link_terms(
-    source: Vocabulary, target: Vocabulary, pairs: Iterable[tuple[str, str]]
-) -> None:
+def link_terms(source: Vocabulary, target: Vocabulary, pairs: Iterable[tuple[str, str]]) -> None:
     """Let entries of two vocabularies go together, by their codes. Twice is harmless."""
     ids = {
         (row.vocabulary, row.code): row.id

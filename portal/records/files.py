@@ -139,9 +139,7 @@ def damaged() -> Iterator[int]:
     """Yield the ids of files whose bytes are not what was kept, one at a time in memory."""
     for file_id in db.session.scalars(select(StoredFile.id).order_by(StoredFile.id)).all():
         query = select(StoredFile.sha256, StoredFile.size, StoredFile.body, StoredFile.small)
-        sha256, size, body, small = db.session.execute(
-            query.where(StoredFile.id == file_id)
-        ).one()
+        sha256, size, body, small = db.session.execute(query.where(StoredFile.id == file_id)).one()
         if _digest(body, small) != sha256 or len(body) != size:
             yield file_id
 

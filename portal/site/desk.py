@@ -16,6 +16,9 @@ from portal.feedback import queries as feedback
 from portal.org import queries as org
 from portal.people import queries as people
 from portal.signups import panel
+from portal.wishes import desk as wish_desk
+from portal.wishes import policy as wish_policy
+from portal.wishes import queries_desk as wishes
 
 bp = Blueprint("desk", __name__)
 AHEAD = timedelta(days=7)
@@ -44,6 +47,9 @@ def desk() -> ResponseReturnValue:
         reviews=reviews,
         waiting=people.applications_waiting(station_ids),
         feedback=feedback.waiting_for(actor, clock.local_day(now)) if keeps_feedback else None,
+        wishes=wishes.waiting(station_ids, wish_desk.moment(now))
+        if wish_policy.keeps_wishes(actor)
+        else None,
         stations=[org.station(station_id) for station_id in station_ids[:1]],
         plans=policy.keeps_desk(actor),
     )
