@@ -47,7 +47,7 @@ class StoredFile(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     media_type: Mapped[str] = mapped_column(String(40))
     size: Mapped[int] = mapped_column(Integer)
-    body: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary, deferred=True, info={"large": True})
     small: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     added_at: Mapped[datetime] = mapped_column(UtcDateTime())
 

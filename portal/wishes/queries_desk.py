@@ -73,6 +73,7 @@ class Row(NamedTuple):
     wish: Wish
     is_overdue: bool
     name: str | None
+    what: str | None
 
 
 def listed(wanted: DeskFilter, at: Moment, number: int, size: int = PAGE_SIZE) -> Page[Row]:
@@ -86,14 +87,14 @@ def listed(wanted: DeskFilter, at: Moment, number: int, size: int = PAGE_SIZE) -
     )
     late, here = case((overdue(at), 1), else_=0), case((waits_here(at), 1), else_=0)
     query = (
-        select(Wish, late, WishPrivate.name)
+        select(Wish, late, WishPrivate.name, WishPrivate.what)
         .outerjoin(WishPrivate, WishPrivate.wish_id == Wish.id)
         .options(joinedload(Wish.kind), joinedload(Wish.station))
         .where(*where)
         .order_by(late.desc(), here.desc(), Wish.closed_at.is_not(None), Wish.id.desc())
     )
     found = db.session.execute(query.limit(size).offset((number - 1) * size))
-    rows = [Row(wish, bool(is_late), name) for wish, is_late, name in found]
+    rows = [Row(wish, bool(is_late), name, what) for wish, is_late, name, what in found]
     return Page(rows, number, total or 0, size)
 
 

@@ -20,7 +20,7 @@ from portal.wishes import actions, actions_desk, desk, filing, numbers, policy, 
 from portal.wishes import queries_desk as listing
 from portal.wishes.blueprint import bp
 from portal.wishes.forms_desk import DeskFilingForm
-from portal.wishes.models import WISH_STATE_LABELS, Filer, Way, Wish, WishState
+from portal.wishes.models import WISH_STATE_LABELS, Filer, Urgency, Way, Wish, WishState
 from portal.wishes.queries_desk import HERE, RAISED, DeskFilter, Row
 
 PRINTED = 200
@@ -84,7 +84,9 @@ def _in_words(found: Page[Row]) -> list[dict[str, Any]]:
         {
             "wish": row.wish,
             "card": words.card(row.wish),
+            "title": words.shortened(row.wish.public_text or row.what or row.wish.kind.label),
             "name": row.name or "",
+            "is_urgent": row.wish.urgency == Urgency.URGENT and row.wish.state in queries.OPEN,
             "is_overdue": row.is_overdue,
             "next": words.waits_for(row.wish, live.get(row.wish.id, ()), is_overdue=row.is_overdue),
         }

@@ -86,7 +86,7 @@ def card(row: Wish) -> Card:
     pressing = row.urgency != Urgency.NORMAL and state == WishState.PUBLISHED
     return Card(
         id=row.public_id,
-        title=_shortened(row.public_text),
+        title=shortened(row.public_text),
         about=" · ".join((row.alias, row.kind.label, row.station.community or row.station.name)),
         amount=amount(row.amount),
         state=state_words(row),
@@ -213,7 +213,7 @@ def mine(row: Wish, what: str) -> Mine:
     return Mine(
         id=row.public_id,
         number=row.number,
-        title=_shortened(what or row.public_text) or row.number,
+        title=shortened(what or row.public_text) or row.number,
         about=" · ".join(filter(None, (relative, row.kind.label, place))),
         state=_("请您改一改") if is_returned else state_words(row),
         tone="warning" if is_returned else _TONES.get(state, "neutral"),
@@ -224,5 +224,6 @@ def mine(row: Wish, what: str) -> Mine:
     )
 
 
-def _shortened(text: str) -> str:
+def shortened(text: str) -> str:
+    """Return the beginning of a text that is long."""
     return text if len(text) <= _TITLE else text[:_TITLE] + "…"
