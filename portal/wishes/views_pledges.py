@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
 from flask import Response, flash, url_for
@@ -139,4 +140,5 @@ def _shot(form: DeliveryForm) -> Shot | None:
     """Return the photo redrawn, before anything is locked. Raises Invalid for what is none."""
     if not form.photo.data:
         return None
-    return Shot(files.picture(form.photo.data.read(files.MOST_BYTES + 1)), Shown(form.shown.data))
+    with closing(form.photo.data) as sent:  # a large one is a temporary file
+        return Shot(files.picture(sent.read(files.MOST_BYTES + 1)), Shown(form.shown.data))
