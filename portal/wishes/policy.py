@@ -23,11 +23,6 @@ def sees_wishes_of_district(actor: Actor) -> bool:
     return actor.is_office
 
 
-def may_tell_of(actor: Actor, wish: Wish) -> bool:
-    """Who may say that the wish is told, or no longer: the wisher's side, and the station."""
-    return speaks_for(actor, wish) or may_keep(actor, wish)
-
-
 def is_of(actor: Actor, wish: Wish) -> bool:
     """The wisher, or who filed the wish for them."""
     return actor.is_signed_in and actor.person_id in {wish.wisher_id, wish.filed_by_id}
@@ -57,10 +52,14 @@ def is_pledger(actor: Actor, pledge: Pledge) -> bool:
     }
 
 
+def sees_photos(actor: Actor, wish: Wish) -> bool:
+    """The wisher's side and the station see every photo of the wish."""
+    return speaks_for(actor, wish) or may_keep(actor, wish)
+
+
 def may_see_photo(actor: Actor, photo: WishPhoto) -> bool:
     """The pledger, the wisher's side and the station; others only when the story is told."""
-    wish = photo.pledge.wish
-    return is_pledger(actor, photo.pledge) or speaks_for(actor, wish) or may_keep(actor, wish)
+    return is_pledger(actor, photo.pledge) or sees_photos(actor, photo.pledge.wish)
 
 
 def may_end(actor: Actor, pledge: Pledge) -> bool:

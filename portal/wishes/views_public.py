@@ -106,6 +106,7 @@ def _values(
         "confirmation": (confirmation or ConfirmationForm(None)) if may_confirm else None,
         "reopening": (reopening or ReopeningForm(None)) if may_confirm else None,
         "story": story.story(row) if policy.may_change(actor, row) else [],
+        "photos": stories.photos_of_wishes([row.id]) if policy.sees_photos(actor, row) else [],
     }
 
 

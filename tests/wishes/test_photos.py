@@ -113,6 +113,8 @@ def test_only_the_wishs_own_people_and_the_station_see_a_photo(make, browser, st
         assert response.headers["Cache-Control"] == "no-store"
         assert len(response.data) <= files.SMALL_BYTES
         assert browser.get(path + "?size=whole").status_code == 200
+        on_page = photo.public_id in browser.get(f"/wishes/{wish.public_id}").text
+        assert on_page == (person is not helper)
 
 
 def test_everybody_sees_it_only_while_the_story_is_told_with_photos(make, browser, station):
