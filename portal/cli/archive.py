@@ -24,6 +24,8 @@ from portal.core.db import Base, UtcDateTime
 FORMAT = "practice-portal backup 1"
 MANIFEST = "manifest.json"
 BATCH = 1000
+# Of rows that hold a picture each.
+LARGE_BATCH = 20
 
 Value = Any
 Coder = tuple[Callable[[Value], Value], Callable[[Value], Value]]
@@ -66,7 +68,7 @@ def write(
 def _write_table(archive: zipfile.ZipFile, connection: Connection, table: Table) -> int:
     names = [column.name for column in table.columns]
     writers = [_coder(column)[0] for column in table.columns]
-    rows = connection.execution_options(yield_per=BATCH).execute(
+    rows = connection.execution_options(yield_per=_batch(table)).execute(
         select(table).order_by(*table.primary_key.columns)
     )
     count = 0
@@ -159,10 +161,14 @@ def _pointed_at_first(rows: Iterator[dict[str, Value]], column: str) -> Iterator
 
 def _insert(connection: Connection, table: Table, rows: Iterator[dict[str, Value]]) -> int:
     count = 0
-    while batch := list(islice(rows, BATCH)):
+    while batch := list(islice(rows, _batch(table))):
         connection.execute(insert(table), batch)
         count += len(batch)
     return count
+
+
+def _batch(table: Table) -> int:
+    return LARGE_BATCH if any(column.info.get("large") for column in table.columns) else BATCH
 
 
 def _set_sequences(connection: Connection) -> None:

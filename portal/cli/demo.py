@@ -79,8 +79,8 @@ def _load(password_hash: str, now: datetime) -> None:
     past.make(made, people, manager, now)
     opinions.make(made, people, now)
     coming.plan(now)
-    wishes.make(made, people, now)
     pairing.make(made, people, now)
+    wishes.make(made, people, now)
     starts_at = programme.usual_start(programme.RISKY, clock.local_day(now) + timedelta(days=6))
     risky = activities.create(
         made.stations[0].id,

@@ -30,6 +30,8 @@ NOTICES = {
     "wish_reopened": _l("许愿人说心愿还没办好，请再去看看。"),
     "wish_closed": _l("您认领的心愿已经销号，谢谢您。"),
     "wish_raised": _l("有一个心愿一直没有人认领，请想想办法。"),
+    "wish_overdue": _l("有心愿过了该核实的日子，请尽快核实。"),
+    "wish_letter": _l("这一周有几个心愿也许适合您。"),
     "pledge_due": _l("您认领的心愿快到答应的日期了。"),
     "pledge_lapsed": _l("您认领的心愿过了答应的日期，已经回到心愿墙。"),
     "feedback_answered": _l("您提的意见建议有答复了。"),

@@ -23,6 +23,7 @@ from portal.org.models import (
     Station,
     StationTree,
     Term,
+    TermLink,
     Vocabulary,
 )
 from portal.records import audit, search
@@ -130,6 +131,20 @@ def add_terms(vocabulary: Vocabulary, entries: Iterable[tuple[str, str, str]]) -
                     position=position,
                 )
             )
+    db.session.flush()
+
+
+def link_terms(source: Vocabulary, target: Vocabulary, pairs: Iterable[tuple[str, str]]) -> None:
+    """Let entries of two vocabularies go together, by their codes. Twice is harmless."""
+    ids = {
+        (row.vocabulary, row.code): row.id
+        for row in db.session.scalars(select(Term).where(Term.vocabulary.in_((source, target))))
+    }
+    known = set(db.session.execute(select(TermLink.from_id, TermLink.to_id)).tuples())
+    for one, other in pairs:
+        pair = ids.get((source, one)), ids.get((target, other))
+        if None not in pair and pair not in known:
+            db.session.add(TermLink(from_id=pair[0], to_id=pair[1]))
     db.session.flush()
 
 

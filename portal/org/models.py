@@ -74,6 +74,18 @@ class Term(Base):
         return self.name_en if lang() == "en" else self.name_zh
 
 
+class TermLink(Base):
+    """Two entries that go together: a skill, and a kind of wish that it helps with."""
+
+    __tablename__ = "term_link"
+    __table_args__ = (Index(None, "to_id"),)
+
+    from_id: Mapped[int] = mapped_column(
+        ForeignKey("term.id", ondelete="RESTRICT"), primary_key=True
+    )
+    to_id: Mapped[int] = mapped_column(ForeignKey("term.id", ondelete="RESTRICT"), primary_key=True)
+
+
 class Station(PublicIdMixin, Base):
     """A centre, institute, station or point. `population` counts its own community's residents."""
 

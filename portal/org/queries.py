@@ -103,6 +103,11 @@ def subtree(station_id: int) -> Select[tuple[int]]:
     return select(StationTree.descendant_id).where(StationTree.ancestor_id == station_id)
 
 
+def ids_below(station_id: int) -> Sequence[int]:
+    """Return the ids of the station and everything below it."""
+    return db.session.scalars(subtree(station_id)).all()
+
+
 def path_of(station_id: int) -> Sequence[Station]:
     """Return the stations above and the station itself, from the centre down."""
     query = (

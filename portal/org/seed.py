@@ -101,6 +101,26 @@ TERMS: dict[Vocabulary, tuple[tuple[str, str, str], ...]] = {
 }
 
 
+# Which skill helps with which kind of wish.
+HELPS_WITH = (
+    ("medical", "health"),
+    ("repair", "repair"),
+    ("repair", "place"),
+    ("teaching", "study"),
+    ("art", "culture"),
+    ("calligraphy", "culture"),
+    ("calligraphy", "study"),
+    ("psychology", "company"),
+    ("driving", "errand"),
+    ("photo", "culture"),
+    ("dialect", "company"),
+    ("haircut", "health"),
+    ("computer", "repair"),
+    ("computer", "study"),
+    ("law", "errand"),
+)
+
+
 def seed(*, actor: Actor, now: datetime) -> None:
     """Put the vocabularies and the published working calendars in place; twice is harmless.
 
@@ -108,6 +128,7 @@ def seed(*, actor: Actor, now: datetime) -> None:
     """
     for vocabulary, entries in TERMS.items():
         actions.add_terms(vocabulary, entries)
+    actions.link_terms(Vocabulary.SKILL, Vocabulary.WISH_KIND, HELPS_WITH)
     for year in sorted({*published_years(now.year)} - {*queries.published_years()}):
         actions.import_calendar(year, _days_of(year), CALENDAR_SOURCE, actor=actor, now=now)
 

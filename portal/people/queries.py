@@ -75,6 +75,18 @@ def account_of(person_id: int) -> Account | None:
     return db.session.get(Account, person_id)
 
 
+def confirmed_id(name: str, phone: str) -> int | None:
+    """Return the one person of this name whose phone a station has confirmed; None when unsure."""
+    query = select(Person.id).where(
+        Person.phone == phone,
+        Person.name == name,
+        Person.phone_confirmed_at.is_not(None),
+        Person.merged_into_id.is_(None),
+    )
+    found = db.session.scalars(query.limit(2)).all()
+    return found[0] if len(found) == 1 else None
+
+
 def people_by_phone(phone: str) -> Sequence[Person]:
     """Return the persons who gave this phone, the oldest first."""
     query = select(Person).where(Person.phone == phone, Person.merged_into_id.is_(None))

@@ -1,4 +1,4 @@
-"""What any feature writes down: audit, steps, notes, outbox, settings, limits, stale days, search."""
+"""What any feature writes down: audit, steps, notes, outbox, settings, limits, search, files."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from flask import Flask
 
 from portal.records import (  # noqa: F401  the tables must be known to the metadata
     audit,
+    files,
     leases,
     limits,
     notes,

@@ -92,6 +92,7 @@ _ROUNDING = (("down", _l("向下取整")), ("nearest", _l("四舍五入")), ("up
 
 WISHES = (
     Setting("wish_ceiling", 500, _l("心愿金额上限"), _l("元"), 0, 2000, group="wishes"),
+    Setting("wish_verify_days", 3, _l("心愿几个工作日内核实"), _l("工作日"), 1, 30, group="wishes"),
     Setting("wish_raise_days", 7, _l("几天没人认领，交给上一级"), _l("天"), 1, 90, group="wishes"),
     Setting(
         "wish_expire_days", 90, _l("几天没人认领，心愿过期"), _l("天"), 14, 365, group="wishes"
@@ -100,6 +101,18 @@ WISHES = (
     Setting("pledge_days", 30, _l("认领后最晚几天内完成"), _l("天"), 3, 180, group="wishes"),
     Setting("pledge_extension_days", 14, _l("认领最多延期几天"), _l("天"), 1, 60, group="wishes"),
     Setting("pledge_reminder_days", 2, _l("到期前几天提醒"), _l("天"), 0, 14, group="wishes"),
+    Setting(
+        "wish_call_back_days",
+        7,
+        _l("送达几天没有确认，由站点回访"),
+        _l("天"),
+        1,
+        60,
+        group="wishes",
+    ),
+    Setting(
+        "wish_letter_weekday", 1, _l("每周心愿信在周几发（1 是周一）"), "", 1, 7, group="wishes"
+    ),
     Setting(
         "pledge_grace_days", 3, _l("过期几天后，心愿回到心愿墙"), _l("天"), 0, 14, group="wishes"
     ),

@@ -9,15 +9,14 @@ from flask.typing import ResponseReturnValue
 
 from portal.activities import policy, queries
 from portal.core import clock
-from portal.core.access import Actor, Role, allowed, current_actor
+from portal.core.access import Actor, allowed, current_actor
 from portal.core.web import page
 from portal.feedback import policy as feedback_policy
-from portal.feedback import queries as feedback
 from portal.org import queries as org
 from portal.pairing import policy as pairing_policy
-from portal.pairing import queries_office as pairing
-from portal.people import queries as people
 from portal.signups import panel
+from portal.site import todo
+from portal.wishes import policy as wish_policy
 
 bp = Blueprint("desk", __name__)
 AHEAD = timedelta(days=7)
@@ -33,21 +32,17 @@ def has_desk(actor: Actor) -> bool:
 def desk() -> ResponseReturnValue:
     """What is on now, what begins soon, what waits for a decision."""
     actor, now = current_actor(), clock.now()
-    keeps_feedback = feedback_policy.keeps_feedback(actor)
-    station_ids = sorted(actor.stations(Role.STATION_MANAGER, Role.ADMINISTRATOR))
+    station_ids = todo.kept(actor)
     rows = queries.shifts_at(station_ids, now, now + AHEAD)
     panels = panel.panels(rows, Actor(), now) if rows else []
-    reviewable = sorted(actor.stations(Role.STATION_MANAGER, Role.CAMPAIGN_OFFICER))
-    reviews = [row for row in queries.in_review(reviewable) if policy.may_review(actor, row)]
     return page(
         "site/desk.html",
         on_now=[one for one in panels if one.shift.starts_at <= now],
         soon=[one for one in panels if one.shift.starts_at > now],
-        reviews=reviews,
-        waiting=people.applications_waiting(station_ids),
-        feedback=feedback.waiting_for(actor, clock.local_day(now)) if keeps_feedback else None,
+        tasks=todo.tasks(actor, now),
         stations=[org.station(station_id) for station_id in station_ids[:1]],
         plans=policy.keeps_desk(actor),
-        asked=pairing.waiting_at(actor.stations(*pairing_policy.DESK_ROLES)),
-        pairings=pairing_policy.keeps_some_community(actor),
+        keeps_wishes=wish_policy.keeps_wishes(actor),
+        keeps_feedback=feedback_policy.keeps_feedback(actor),
+        keeps_pairings=pairing_policy.keeps_some_community(actor),
     )

@@ -28,6 +28,7 @@ from portal.signups import panel
 from portal.signups import queries as signups
 from portal.wishes import hooks as wishes
 from portal.wishes import queries_pledges as pledges
+from portal.wishes import queries_reach as reach
 from portal.wishes import words
 
 bp = Blueprint("me", __name__)
@@ -67,6 +68,7 @@ def me() -> ResponseReturnValue:
         minutes=hours.total(person_id),
         pledges=[words.own(row, clock.local_day(now)) for row in pledges.active_of(person_id)],
         units=pairing.units_of(person_id),
+        has_letter=reach.may_have_letter(person_id),
         now=now,
     )
 
@@ -100,7 +102,10 @@ def _in_words(row: Notice, offering: Offering | None) -> NoticeShown:
     elif row.subject_kind == "volunteer":
         href = url_for("registration.mine")
     elif row.subject_kind == "wish":
-        href = wishes.url_wish(row.subject_id)
+        is_staffs = row.kind == "wish_overdue"
+        href = url_for("wishes.desk_index") if is_staffs else wishes.url_wish(row.subject_id)
+    elif row.subject_kind == "wish_letter":
+        href = url_for("wishes.my_letter")
     elif row.subject_kind == "visit":
         href = url_for("attendance.my_hours")
     elif row.subject_kind == "feedback":

@@ -22,6 +22,8 @@ from portal.people.models import ApiToken, Person, Volunteer
 from portal.records.audit import VERBS, AuditEntry
 from portal.shifts.models import Offering, Shift
 from portal.signups.models import Signup
+from portal.wishes.models import Wish
+from portal.wishes.models_pledges import Pledge
 
 KIND_LABELS = {
     "person": _l("人员"),
@@ -34,6 +36,8 @@ KIND_LABELS = {
     "scan": _l("签到"),
     "ledger_entry": _l("时长"),
     "feedback": _l("意见建议"),
+    "wish": _l("心愿"),
+    "pledge": _l("认领"),
     "station": _l("站点"),
     "setting": _l("设置"),
     "calendar": _l("日历"),
@@ -51,6 +55,8 @@ _TABLES: dict[str, Any] = {
     "signup": Signup,
     "visit": Visit,
     "feedback": Feedback,
+    "wish": Wish,
+    "pledge": Pledge,
     "station": Station,
     "api_token": ApiToken,
 }

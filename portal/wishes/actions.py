@@ -11,6 +11,7 @@ from portal.core.db import db
 from portal.core.errors import Invalid, Reason, Refused
 from portal.core.i18n import gettext as _
 from portal.notices.actions import tell
+from portal.org.queries import add_working_days
 from portal.people import consents
 from portal.people.models_consents import CONSENT_VERSIONS, ConsentKind
 from portal.records import notes, settings
@@ -50,6 +51,8 @@ class Filing:
     way: Way = Way.WEB
     filer: Filer = Filer.WISHER
     wisher_id: int | None = None
+    # Filed at the desk for a relative: the relative's record, when they have one.
+    relative_id: int | None = None
     filer_contact: Contact = field(default_factory=Contact)
 
 
@@ -75,7 +78,8 @@ def file(given: Filing, *, actor: Actor, now: datetime) -> Wish:
         way=given.way,
         filer=given.filer,
         wisher_id=given.wisher_id,
-        filed_by_id=actor.person_id,
+        filed_by_id=_filed_by(given, actor),
+        verify_by=_verify_by(now),
         notice_version=CONSENT_VERSIONS[ConsentKind.NOTICE],
         filed_at=now,
     )
@@ -84,6 +88,16 @@ def file(given: Filing, *, actor: Actor, now: datetime) -> Wish:
     db.session.add(_private(row.id, given))
     moves.record(row, "", rules.FILE, actor=actor, now=now, way=given.way, filer=given.filer)
     return row
+
+
+def _filed_by(given: Filing, actor: Actor) -> int | None:
+    """Return whose wish it is to follow: at the desk a relative's, not that of who types."""
+    by_relative_at_desk = given.filer == Filer.RELATIVE and given.way != Way.WEB
+    return given.relative_id if by_relative_at_desk else actor.person_id
+
+
+def _verify_by(now: datetime) -> date:
+    return add_working_days(clock.local_day(now), settings.get("wish_verify_days"))
 
 
 def _private(wish_id: int, given: Filing) -> WishPrivate:
@@ -121,6 +135,7 @@ def change(wish_id: int, wanted: Wanted, *, actor: Actor, now: datetime) -> Wish
     moves.move(row, "change", actor=actor, now=now)
     row.kind_id, row.amount, row.urgency = wanted.kind_id, wanted.amount, wanted.urgency
     row.wished_on, row.returned_at = wanted.wished_on, None
+    row.verify_by, row.overdue_told_at = _verify_by(now), None
     private = queries.private_of(row.id)
     if private is not None:
         private.what, private.why, private.address = wanted.what, wanted.why, wanted.address

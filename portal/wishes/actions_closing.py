@@ -21,13 +21,21 @@ from portal.org.models import Vocabulary
 from portal.people import queries as people
 from portal.people.models import Person
 from portal.records import notes, settings
-from portal.wishes import moves, numbers, queries
+from portal.wishes import actions_stories, moves, numbers, queries
 from portal.wishes import queries_pledges as pledges
 from portal.wishes.models import ConfirmWay, Wish, WishState
 from portal.wishes.models_pledges import PledgeState, WishHelp
 
 # As what the time given for wishes counts in the figures.
 CREDIT_KIND = "care"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """By what somebody without an account shows that it is their wish: the code, or the phone."""
+
+    way: ConfirmWay
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,8 @@ class Word:
     satisfaction: int
     note: str = ""
     proof: str = ""
+    # Whether the wish may be told of, and with photos; None: not to be told.
+    with_photo: bool | None = None
 
 
 def confirm(wish_id: int, word: Word, *, actor: Actor, now: datetime) -> Wish:
@@ -49,34 +59,43 @@ def confirm(wish_id: int, word: Word, *, actor: Actor, now: datetime) -> Wish:
     if row.state in {WishState.CONFIRMED, WishState.CLOSED}:
         return row
     _must_not_have_helped(row, actor)
-    _must_be_proved(row, word)
+    _must_be_proved(row, Proof(word.way, word.proof))
     if not 1 <= word.satisfaction <= 5:
         raise Invalid("satisfaction", _("请选 1 到 5 分。"))
     # Said before it is moved: a confirmed wish has its satisfaction.
     row.satisfaction, row.confirmed_by = word.satisfaction, word.way
     moves.move(row, "confirm", actor=actor, now=now, reason=word.way, way=word.way)
     notes.put(moves.ref(row), "feedback", word.note, actor=actor, now=now)
+    if word.with_photo is not None:
+        actions_stories.agree(row.id, word.way, with_photo=word.with_photo, actor=actor, now=now)
     return row
 
 
-def _must_be_proved(row: Wish, word: Word) -> None:
+def _must_be_proved(row: Wish, given: Proof) -> None:
     private = queries.private_of(row.id)
     phones = {private.phone, private.filer_phone} - {""} if private else set()
     proved = {
-        ConfirmWay.CODE: tokens.same(word.proof, numbers.confirmation_code(row.number)),
-        ConfirmWay.NUMBER_AND_PHONE: word.proof in phones,
+        ConfirmWay.CODE: tokens.same(given.words, numbers.confirmation_code(row.number)),
+        ConfirmWay.NUMBER_AND_PHONE: given.words in phones,
     }
-    if not proved.get(word.way, True):
+    if not proved.get(given.way, True):
         message = _("对不上。请看一看确认码，或者登记心愿时留的手机号。")
         raise Refused(Reason("wrong_proof", message))
 
 
-def reopen(wish_id: int, note: str, *, actor: Actor, now: datetime) -> Wish:
-    """Note that the wisher is not satisfied; those who pledged get some more days."""
+def reopen(
+    wish_id: int, note: str, proof: Proof | None = None, *, actor: Actor, now: datetime
+) -> Wish:
+    """Note that the wisher is not satisfied; those who pledged get some more days.
+
+    `proof`: as in `confirm`, from who has no account here.
+    """
     row = moves.lock(wish_id)
     if row.state == WishState.PLEDGED:
         return row
     _must_not_have_helped(row, actor)
+    if proof is not None:
+        _must_be_proved(row, proof)
     moves.move(row, "reopen", actor=actor, now=now)
     notes.put(moves.ref(row), "reopening", note, actor=actor, now=now)
     until = clock.local_day(now) + timedelta(days=settings.get("pledge_extension_days"))

@@ -84,7 +84,7 @@ def publish(wish_id: int, words: PublicWords, *, actor: Actor, now: datetime) ->
     if row.state == WishState.PUBLISHED:
         return row
     next_state(rules.STEPS, WishState(row.state), "publish")
-    found = _look_over(row, words)
+    found = look_over(row, words)
     labels = rules.part_labels(words.labels)
     if len(labels) > rules.MOST_PARTS:
         raise Invalid("labels", _("最多分成 %(n)d 份。", n=rules.MOST_PARTS))
@@ -109,7 +109,7 @@ def edit(wish_id: int, words: PublicWords, *, actor: Actor, now: datetime) -> Wi
     if row.taken:
         message = _("已经有人认领，公开的内容不能再改。可以请认领人先退回。")
         raise Refused(Reason("frozen", message))
-    found = _look_over(row, words)
+    found = look_over(row, words)
     moves.move(row, "edit", actor=actor, now=now, leaks=found)
     _put_text(row, words, actor=actor, now=now)
     return row
@@ -143,7 +143,7 @@ def _known(wish_id: int) -> list[str]:
     return [private.name, private.phone, private.address, private.filer_name, private.filer_phone]
 
 
-def _look_over(row: Wish, words: PublicWords) -> int:
+def look_over(row: Wish, words: PublicWords) -> int:
     """Return how much looks personal. Raises Refused(`leaks`) until staff have looked it over.
 
     The wisher's own data, and an ID number, are never let through.

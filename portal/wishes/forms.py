@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime, time
 
+from flask_wtf.file import FileField
 from wtforms import IntegerField, RadioField, TimeField
 from wtforms.validators import NumberRange, Optional
 
 from portal.core import clock
-from portal.core.forms import Choice, Form, choices, day_field, long_text_field, text_field
+from portal.core.forms import Choice, Choices, Form, choices, day_field, long_text_field, text_field
 from portal.core.i18n import lazy_gettext as _l
+from portal.wishes.models_stories import SHOWN_LABELS
 from portal.wishes.rules import LONGEST_HELP_MINUTES
 
-_STARS = (("5", _l("很满意")), ("4", _l("满意")), ("3", _l("一般")), ("2", _l("不太满意")),
+STARS = (("5", _l("很满意")), ("4", _l("满意")), ("3", _l("一般")), ("2", _l("不太满意")),
           ("1", _l("不满意")))  # fmt: skip
+
+TELLING = (("no", _l("不要")), ("words", _l("可以，只写文字，不写姓名")),
+            ("photo", _l("可以，也可以放照片")))  # fmt: skip
 
 
 class PledgeForm(Form):
@@ -38,7 +43,7 @@ class ExtensionForm(Form):
 
 
 class DeliveryForm(Form):
-    """What was delivered; and, where it took time, when and how long."""
+    """What was delivered, with a photo if they like; and, where it took time, when and how long."""
 
     note = long_text_field(_l("怎么办的"), longest=500, required=False)
     helped_on = day_field(_l("哪天去的"), required=False)
@@ -49,6 +54,10 @@ class DeliveryForm(Form):
         render_kw={"inputmode": "numeric"},
     )
 
+    helpers = Choices(_l("一起去的队员"), coerce=str)
+    photo = FileField(_l("照片"), render_kw={"accept": "image/jpeg,image/png,image/webp"})
+    shown = RadioField(_l("照片里有谁"), [Optional()], choices=choices(SHOWN_LABELS.items()))
+
     def validate(self, extra_validators: object = None) -> bool:
         """Time given needs all three: the day, the hour, and how long."""
         fine: bool = super().validate(extra_validators)
@@ -58,6 +67,9 @@ class DeliveryForm(Form):
                 if one.data is None:
                     self.add_error(one.name, str(_l("要记服务时间，日期、时刻和分钟数都要填")))
                     fine = False
+        if fine and self.photo.data and not self.shown.data:
+            self.add_error("shown", str(_l("请说明照片里有谁。有人不同意，就不要放照片")))
+            fine = False
         return fine
 
     @property
@@ -69,8 +81,16 @@ class DeliveryForm(Form):
 class ConfirmationForm(Form):
     """How satisfied the wisher is."""
 
-    satisfaction = RadioField(_l("满意吗"), choices=choices(_STARS))
+    satisfaction = RadioField(_l("满意吗"), choices=choices(STARS))
     note = long_text_field(_l("想说的话"), longest=300, required=False)
+    may_tell = RadioField(
+        _l("可以把它写成小故事给大家看吗"), [Optional()], choices=choices(TELLING), default="no"
+    )
+
+    @property
+    def with_photo(self) -> bool | None:
+        """Whether photos may be shown with the story; None when it is not to be told."""
+        return None if self.may_tell.data in {None, "no"} else self.may_tell.data == "photo"
 
 
 class ReopeningForm(Form):

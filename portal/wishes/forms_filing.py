@@ -10,12 +10,14 @@ from wtforms import BooleanField, RadioField, StringField
 from wtforms.validators import ValidationError
 
 from portal.core.forms import (
+    PHONE,
     Choice,
     Form,
     choices,
     day_field,
     long_text_field,
     needed,
+    normal_phone,
     phone_field,
     text_field,
 )
@@ -23,15 +25,14 @@ from portal.core.i18n import gettext as _
 from portal.core.i18n import lazy_gettext as _l
 from portal.org.queries import Choice as Listed
 from portal.wishes.models import URGENCY_LABELS, Filer, Urgency
-from portal.wishes.numbers import is_number
+from portal.wishes.numbers import is_code, is_number
 
 _FILERS = ((Filer.WISHER, _l("我自己的心愿")), (Filer.RELATIVE, _l("替家人提出")))
 
 
-class FilingForm(Form):
-    """A wish; `offer` puts in the lists. A relative adds how to reach themselves."""
+class PrivateForm(Form):
+    """What is wished for, in the wisher's own words; `offer_lists` puts in what can be chosen."""
 
-    filer = RadioField(_l("谁的心愿"), choices=choices(_FILERS), default=Filer.WISHER)
     kind = RadioField(_l("是哪一类"), [needed(_l("请选择是哪一类"))])
     what = long_text_field(_l("想要什么，或者想请人帮什么忙"), longest=500)
     why = long_text_field(_l("为什么需要"), longest=500, required=False)
@@ -40,10 +41,21 @@ class FilingForm(Form):
         _l("急不急"), choices=choices(URGENCY_LABELS.items()), default=Urgency.NORMAL
     )
     wished_on = day_field(_l("希望的日期"), required=False)
+    address = text_field(_l("住址"), longest=120, required=False)
+
+    def offer_lists(self, kinds: Iterable[Listed], bands: Iterable[tuple[str, str]]) -> None:
+        """Put in the kinds and the bands."""
+        self.kind.choices = choices((one.value, one.name_zh) for one in kinds)
+        self.amount.choices = choices(bands)
+
+
+class FilingForm(PrivateForm):
+    """A wish; `offer` puts in the lists. A relative adds how to reach themselves."""
+
+    filer = RadioField(_l("谁的心愿"), choices=choices(_FILERS), default=Filer.WISHER)
     station = Choice(_l("所在社区"), default="")
     name = text_field(_l("许愿人姓名"), longest=40)
     phone = phone_field(_l("许愿人手机号"))
-    address = text_field(_l("住址"), longest=120, required=False)
     filer_name = text_field(_l("您的姓名"), longest=40, required=False)
     filer_phone = phone_field(_l("您的手机号"), required=False)
     consent = BooleanField(
@@ -54,8 +66,7 @@ class FilingForm(Form):
         self, kinds: Iterable[Listed], bands: Iterable[tuple[str, str]], stations: Iterable[Listed]
     ) -> None:
         """Put in what can be chosen."""
-        self.kind.choices = choices((one.value, one.name_zh) for one in kinds)
-        self.amount.choices = choices(bands)
+        self.offer_lists(kinds, bands)
         named = ((one.value, one.name_zh) for one in stations)
         self.station.choices = choices([("", _("请选择")), *named])
 
@@ -69,7 +80,7 @@ class FilingForm(Form):
         fine: bool = super().validate(extra_validators)
         known = self.filer_name.data and self.filer_phone.data
         if self.filer.data == Filer.RELATIVE and not known:
-            self.add_error("filer_name", _("替家人提出，请填写您的姓名和手机号"))
+            self.add_error("filer_name", _("替家人提出，请填写代办家人的姓名和手机号"))
             return False
         return fine
 
@@ -79,12 +90,22 @@ def _digits(value: str | None) -> str:
 
 
 class TrackForm(Form):
-    """Number and phone."""
+    """Number, and what proves that it is one's own: the phone, or the code from the desk."""
 
     number = StringField(_l("心愿编号"), [needed(_l("请填写编号"))], [_digits])
-    phone = phone_field(_l("登记时留的手机号"))
+    phone = StringField(
+        _l("登记时留的手机号，或者 6 位确认码"),
+        [needed(_l("请填写手机号或者确认码"))],
+        [normal_phone],
+        render_kw={"inputmode": "numeric"},
+    )
 
     def validate_number(self, field: StringField) -> None:
         """A slip in the number is said before anybody is asked."""
         if field.data and not is_number(field.data):
             raise ValidationError(_("编号不对，请照着短条再输一遍"))
+
+    def validate_phone(self, field: StringField) -> None:
+        """Eleven digits, or the six of the code."""
+        if field.data and not (PHONE.fullmatch(field.data) or is_code(field.data)):
+            raise ValidationError(_("手机号是 11 位数字，确认码是 6 位数字"))

@@ -12,8 +12,18 @@ from portal.core import clock
 from portal.core.access import SYSTEM, Actor
 from portal.core.db import write
 from portal.records import notes, settings
-from portal.wishes import actions_closing, actions_due, actions_pledges, moves, queries
+from portal.wishes import (
+    actions_closing,
+    actions_due,
+    actions_letter,
+    actions_pledges,
+    moves,
+    queries,
+)
+from portal.wishes import queries_due as due_now
 from portal.wishes import queries_pledges as pledges
+from portal.wishes import queries_reach as reach
+from portal.wishes import queries_stories as stories
 from portal.wishes.models import Wish
 from portal.wishes.models_pledges import Pledge
 
@@ -22,7 +32,7 @@ KEEP_PRIVATE = timedelta(days=180)
 
 
 def due(now: datetime) -> None:
-    """Remind, lapse, raise, expire, forget, and credit what waited for a registration."""
+    """Remind, lapse, raise, expire, forget, write the letters, credit what waited for its giver."""
     today = clock.local_day(now)
     lapsed = today - timedelta(days=settings.get("pledge_grace_days"))
     soon = today + timedelta(days=settings.get("pledge_reminder_days"))
@@ -32,12 +42,16 @@ def due(now: datetime) -> None:
         write(actions_pledges.lapse, pledge_id, actor=SYSTEM, now=now)
     for pledge_id in pledges.to_remind(soon):
         write(actions_pledges.remind, pledge_id, actor=SYSTEM, now=now)
-    for wish_id in queries.to_expire(expired):
+    for wish_id in due_now.to_expire(expired):
         write(actions_due.expire, wish_id, actor=SYSTEM, now=now)
-    for wish_id in queries.to_raise(raised):
+    for wish_id in due_now.to_raise(raised):
         write(actions_due.raise_up, wish_id, actor=SYSTEM, now=now)
-    for wish_id in queries.to_forget(now - KEEP_PRIVATE):
+    for wish_id in due_now.to_forget(now - KEEP_PRIVATE):
         write(actions_due.forget, wish_id, actor=SYSTEM, now=now)
+    for wish_id in due_now.to_verify(today):
+        write(actions_due.tell_overdue, wish_id, actor=SYSTEM, now=now)
+    for person_id in reach.letter_due(actions_letter.week_of(now)):
+        write(actions_letter.send_letter, person_id, actor=SYSTEM, now=now)
     for help_id in pledges.to_credit():
         write(actions_closing.credit_late, help_id, actor=SYSTEM, now=now)
 
@@ -50,7 +64,7 @@ def check() -> list[str]:
 def _wrong_counters() -> Iterator[str]:
     for wish_id, taken, rows in pledges.wrong_counters():
         yield f"wish {wish_id}: taken is {taken}, its pledges are {rows}"
-    for wish_id, count, rows in queries.wrong_parts():
+    for wish_id, count, rows in due_now.wrong_parts():
         yield f"wish {wish_id}: has {count} parts, but {rows} rows"
 
 
@@ -60,7 +74,7 @@ def _wrong_states() -> Iterator[str]:
 
 
 def _wrong_words() -> Iterator[str]:
-    for wish_id in queries.without_last_text():
+    for wish_id in due_now.without_last_text():
         yield f"wish {wish_id}: its public words are not those of its newest version"
 
 
@@ -74,11 +88,12 @@ def export(person_id: int) -> dict[str, Any]:
     return {
         "wishes": [_of_wish(row) for row in queries.of_person(person_id)],
         "pledges": [_of_pledge(row) for row in pledges.of_person(person_id)],
+        "wish_letter": reach.wants_letter(person_id),
     }
 
 
 def _of_wish(row: Wish) -> dict[str, Any]:
-    private = queries.private_of(row.id)
+    private, told = queries.private_of(row.id), stories.story_of(row.id)
     return {
         "id": row.public_id,
         "number": row.number,
@@ -96,6 +111,7 @@ def _of_wish(row: Wish) -> dict[str, Any]:
         "why": private.why if private else None,
         "public_text": row.public_text or None,
         "satisfaction": row.satisfaction,
+        "story": told.text if told else None,
         "notes": _notes(row),
     }
 
@@ -115,6 +131,7 @@ def _of_pledge(row: Pledge) -> dict[str, Any]:
         "promised_on": row.promised_on.isoformat(),
         "pledged_at": clock.local(row.pledged_at).isoformat(),
         "ended_at": clock.local(row.ended_at).isoformat() if row.ended_at else None,
+        "photos": len(stories.photos_of([row.id])),
         "minutes": sum(one.minutes for one in pledges.helps_of(row.id)),
     }
 

@@ -190,6 +190,9 @@ class Wish(PublicIdMixin, Base):
     satisfaction: Mapped[int | None] = mapped_column(SmallInteger)
     confirmed_by: Mapped[ConfirmWay | None] = mapped_column(String(20))
     filed_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    # By when the station is to have called, as the setting was when it was filed.
+    verify_by: Mapped[date | None] = mapped_column(Date)
+    overdue_told_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     # Since when it waits for the wisher, whom the desk asked to change it.
     returned_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime())

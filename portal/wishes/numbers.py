@@ -34,6 +34,11 @@ def is_number(text: str) -> bool:
     return text.isdecimal() and len(text) > 10 and with_check_digit(text[:-1]) == text
 
 
+def is_code(text: str) -> bool:
+    """Return whether this looks like the code from the desk."""
+    return text.isdecimal() and len(text) == _CODE_DIGITS
+
+
 def confirmation_code(number: str) -> str:
     """Return the six digits the desk hands to the wisher; whoever says them confirms."""
     return tokens.mac_digits(_CODE_PURPOSE, number, _CODE_DIGITS)

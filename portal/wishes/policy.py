@@ -5,6 +5,7 @@ from __future__ import annotations
 from portal.core.access import Actor, Role
 from portal.wishes.models import Filer, Wish
 from portal.wishes.models_pledges import Pledge
+from portal.wishes.models_stories import WishPhoto
 
 
 def keeps_wishes(actor: Actor) -> bool:
@@ -15,6 +16,11 @@ def keeps_wishes(actor: Actor) -> bool:
 def may_keep(actor: Actor, wish: Wish) -> bool:
     """Managers of the wish's station (or above), and administrators."""
     return actor.holds(Role.STATION_MANAGER, wish.station_id) or actor.is_admin
+
+
+def sees_wishes_of_district(actor: Actor) -> bool:
+    """The campaign office, of the district or of a street: figures and public words alone."""
+    return actor.is_office
 
 
 def is_of(actor: Actor, wish: Wish) -> bool:
@@ -44,6 +50,16 @@ def is_pledger(actor: Actor, pledge: Pledge) -> bool:
         pledge.person_id,
         pledge.person.merged_into_id,
     }
+
+
+def sees_photos(actor: Actor, wish: Wish) -> bool:
+    """The wisher's side and the station see every photo of the wish."""
+    return speaks_for(actor, wish) or may_keep(actor, wish)
+
+
+def may_see_photo(actor: Actor, photo: WishPhoto) -> bool:
+    """The pledger, the wisher's side and the station; others only when the story is told."""
+    return is_pledger(actor, photo.pledge) or sees_photos(actor, photo.pledge.wish)
 
 
 def may_end(actor: Actor, pledge: Pledge) -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
-from sqlalchemy.orm import aliased, contains_eager, joinedload
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.core.db import db
 from portal.core.tables import PAGE_SIZE, Page
@@ -15,7 +15,15 @@ from portal.org import queries as org
 from portal.org.models import Station
 from portal.people import queries as people
 from portal.records import search
-from portal.wishes.models import ON_WALL, Wish, WishPart, WishPrivate, WishState, WishText
+from portal.wishes.models import (
+    ON_WALL,
+    Filer,
+    Wish,
+    WishPart,
+    WishPrivate,
+    WishState,
+    WishText,
+)
 from portal.wishes.models_pledges import HOLDING, Pledge
 
 # Wishes that are still being looked after.
@@ -55,6 +63,12 @@ def private_of(wish_id: int) -> WishPrivate | None:
     return db.session.get(WishPrivate, wish_id)
 
 
+def what_of(wish_ids: Sequence[int]) -> dict[int, str]:
+    """Return the private words of wishes, for those whose they are."""
+    query = select(WishPrivate.wish_id, WishPrivate.what).where(WishPrivate.wish_id.in_(wish_ids))
+    return dict(db.session.execute(query).tuples().all())
+
+
 def texts_of(wish_id: int) -> Sequence[WishText]:
     """Return the public words of a wish, the oldest first."""
     query = select(WishText).where(WishText.wish_id == wish_id)
@@ -85,20 +99,40 @@ def same_filed(phone: str, what: str) -> Wish | None:
     return db.session.scalars(query.limit(1)).first()
 
 
-def similar(row: Wish) -> Sequence[Wish]:
-    """Return other open wishes from the same phone or name here: a hint that it was filed twice."""
-    own = private_of(row.id)
-    if own is None:
-        return []
-    same_name = and_(WishPrivate.name == own.name, Wish.station_id == row.station_id)
+def similar(phone: str, name: str, station_id: int, *, but: int = 0) -> Sequence[Wish]:
+    """Return open wishes from the same phone, or of this name here: a hint that one is filed twice."""
+    same_name = and_(WishPrivate.name == name, Wish.station_id == station_id)
     query = (
         _whole()
         .join(WishPrivate, WishPrivate.wish_id == Wish.id)
-        .where(
-            Wish.id != row.id, Wish.state.in_(OPEN), or_(WishPrivate.phone == own.phone, same_name)
-        )
+        .where(Wish.id != but, Wish.state.in_(OPEN), or_(WishPrivate.phone == phone, same_name))
     )
     return db.session.scalars(query.order_by(Wish.id).limit(10)).all()
+
+
+def alike(row: Wish, person_id: int, most: int = 3) -> Sequence[Wish]:
+    """Return other wishes that somebody may pledge instead: of the kind, then of the community.
+
+    None of their own. Where nothing is alike, others that wait are better than nothing.
+    """
+    own = people.selves(person_id)
+    query = _whole().where(
+        Wish.state == WishState.PUBLISHED,
+        Wish.id != row.id,
+        or_(Wish.wisher_id.is_(None), Wish.wisher_id.not_in(own)),
+        or_(Wish.filed_by_id.is_(None), Wish.filed_by_id.not_in(own)),
+    )
+    nearness = case((Wish.kind_id == row.kind_id, 2), else_=0) + case(
+        (Wish.station_id == row.station_id, 1), else_=0
+    )
+    best = query.order_by(nearness.desc(), Wish.wall_since, Wish.id)
+    return db.session.scalars(best.limit(most)).all()
+
+
+def wish_by_number(number: str) -> Wish | None:
+    """Return the wish of a number, whose private words are still there."""
+    query = _whole().join(WishPrivate, WishPrivate.wish_id == Wish.id).where(Wish.number == number)
+    return db.session.scalars(query).first()
 
 
 def tracked(number: str, phone: str) -> Wish | None:
@@ -114,10 +148,13 @@ def tracked(number: str, phone: str) -> Wish | None:
     return db.session.scalars(query).first() if number and phone else None
 
 
-def of_person(person_id: int) -> Sequence[Wish]:
+def of_person(person_id: int, *, filed_as_staff: bool = True) -> Sequence[Wish]:
     """Return the wishes that are the person's, or that they filed, the newest first."""
     own = people.selves(person_id)
-    query = _whole().where(or_(Wish.wisher_id.in_(own), Wish.filed_by_id.in_(own)))
+    filed: ColumnElement[bool] = Wish.filed_by_id.in_(own)
+    if not filed_as_staff:
+        filed &= Wish.filer != Filer.STAFF
+    query = _whole().where(or_(Wish.wisher_id.in_(own), filed))
     return db.session.scalars(query.order_by(Wish.id.desc())).all()
 
 
@@ -141,6 +178,11 @@ class Filter:
     states: tuple[WishState, ...] = ON_WALL
     only_free: bool = False
     words: str = ""
+    # The upper end of the amount band; and published before then, still waiting for a pledge.
+    amount: int | None = None
+    waiting_since: datetime | None = None
+    # Those of this community come first, then those of its street.
+    near_id: int | None = None
 
 
 def listed(wanted: Filter, number: int) -> Page[Wish]:
@@ -154,6 +196,7 @@ def listed(wanted: Filter, number: int) -> Page[Wish]:
         .where(*where)
         .order_by(
             case((waits, 0), else_=1),
+            _farness(wanted.near_id),
             case((waits, pressing), else_=0),
             case((waits, Wish.id), else_=-Wish.id),
         )
@@ -163,13 +206,28 @@ def listed(wanted: Filter, number: int) -> Page[Wish]:
     return Page(rows, number, total)
 
 
+def _farness(near_id: int | None) -> ColumnElement[int]:
+    if near_id is None:
+        return literal(0)
+    street = org.station(near_id).parent_id or near_id
+    return case(
+        (Wish.station_id.in_(org.subtree(near_id)), 0),
+        (Wish.station_id.in_(org.subtree(street)), 1),
+        else_=2,
+    )
+
+
 def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [Wish.state.in_(wanted.states)]
     if wanted.station_ids is not None:
         found.append(Wish.station_id.in_(wanted.station_ids))
     if wanted.kind_id is not None:
         found.append(Wish.kind_id == wanted.kind_id)
-    if wanted.only_free:
+    if wanted.amount is not None:
+        found.append(Wish.amount == wanted.amount)
+    if wanted.waiting_since is not None:
+        found.append(Wish.published_at <= wanted.waiting_since)
+    if wanted.only_free or wanted.waiting_since is not None:
         found.append(Wish.state == WishState.PUBLISHED)
     matching = search.matches("wish", wanted.words)
     if matching is not None:
@@ -177,84 +235,7 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     return found
 
 
-def raised_to(station_ids: frozenset[int]) -> Sequence[Wish]:
-    """Return unclaimed wishes of lower stations that have climbed to one of these."""
-    query = _whole().where(Wish.state == WishState.PUBLISHED, Wish.raised_to_id.in_(station_ids))
-    return db.session.scalars(query.order_by(Wish.raised_at, Wish.id)).all()
-
-
-# --- what is due ---------------------------------------------------------------------------------
-
-
-def to_raise(before: datetime) -> Sequence[int]:
-    """Return the ids of wishes unclaimed since then, below a station that has not seen them."""
-    seen_by = func.coalesce(Wish.raised_to_id, Wish.station_id)
-    query = (
-        select(Wish.id)
-        .join(Station, Station.id == seen_by)
-        .where(
-            Wish.state == WishState.PUBLISHED,
-            Wish.wall_since <= before,
-            or_(Wish.raised_at.is_(None), Wish.raised_at <= before),
-            Station.parent_id.is_not(None),
-        )
-    )
-    return db.session.scalars(query.order_by(Wish.id).limit(500)).all()
-
-
 def station_above(row: Wish) -> Station | None:
     """Return the next station that is to see an unclaimed wish."""
     parent_id = org.station(row.raised_to_id or row.station_id).parent_id
     return org.station(parent_id) if parent_id else None
-
-
-def to_expire(before: datetime) -> Sequence[int]:
-    """Return the ids of wishes that nobody pledged, or nobody changed as asked, since then."""
-    unclaimed = and_(Wish.state == WishState.PUBLISHED, Wish.taken == 0, Wish.wall_since <= before)
-    forgotten = and_(Wish.state == WishState.FILED, Wish.returned_at <= before)
-    query = select(Wish.id).where(or_(unclaimed, forgotten))
-    return db.session.scalars(query.order_by(Wish.id).limit(500)).all()
-
-
-def to_forget(before: datetime) -> Sequence[int]:
-    """Return the ids of wishes that ended before then, of wishers who have no record to erase."""
-    query = (
-        select(Wish.id)
-        .join(WishPrivate, WishPrivate.wish_id == Wish.id)
-        .where(Wish.closed_at <= before, Wish.wisher_id.is_(None))
-    )
-    return db.session.scalars(query.order_by(Wish.id).limit(500)).all()
-
-
-# --- checks --------------------------------------------------------------------------------------
-
-
-def wrong_parts() -> Sequence[tuple[int, int, int]]:
-    """Return (wish id, parts, rows) of every published wish whose parts are not its rows."""
-    rows = func.count(WishPart.id)
-    query = (
-        select(Wish.id, Wish.parts, rows)
-        .outerjoin(WishPart, WishPart.wish_id == Wish.id)
-        .where(Wish.published_at.is_not(None))
-        .group_by(Wish.id, Wish.parts)
-        .having(Wish.parts != rows)
-    )
-    return [(wish_id, parts, count) for wish_id, parts, count in db.session.execute(query)]
-
-
-def without_last_text() -> Sequence[int]:
-    """Return the ids of wishes whose public words are not those of the newest version."""
-    newer = aliased(WishText)
-    is_last = ~(
-        select(newer.id)
-        .where(newer.wish_id == WishText.wish_id, newer.version > WishText.version)
-        .exists()
-    )
-    shown = select(WishText.id).where(
-        WishText.wish_id == Wish.id,
-        WishText.text == Wish.public_text,
-        WishText.alias == Wish.alias,
-        is_last,
-    )
-    query = select(Wish.id).where(Wish.public_text != "", ~shown.exists())
-    return db.session.scalars(query.order_by(Wish.id)).all()

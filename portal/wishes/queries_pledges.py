@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from portal.core.db import db
 from portal.hours.models import LedgerEntry
 from portal.people import queries as people
-from portal.people.models import Volunteer, VolunteerState
+from portal.people.models import Person, Volunteer, VolunteerState
 from portal.people.models_teams import MemberState, Team, TeamMember
 from portal.wishes.models import Wish, WishPart, WishState
 from portal.wishes.models_pledges import HOLDING, Pledge, PledgeState, WishHelp
@@ -73,7 +73,11 @@ def holding(wish_id: int) -> Sequence[Pledge]:
 
 def all_of(wish_id: int) -> Sequence[Pledge]:
     """Return every pledge there ever was of a wish, the oldest first."""
-    query = select(Pledge).options(joinedload(Pledge.person)).where(Pledge.wish_id == wish_id)
+    query = (
+        select(Pledge)
+        .options(joinedload(Pledge.person), joinedload(Pledge.team), joinedload(Pledge.part))
+        .where(Pledge.wish_id == wish_id)
+    )
     return db.session.scalars(query.order_by(Pledge.id)).all()
 
 
@@ -81,7 +85,11 @@ def of_person(person_id: int) -> Sequence[Pledge]:
     """Return the person's pledges with their wishes, the newest first."""
     query = (
         select(Pledge)
-        .options(joinedload(Pledge.wish))
+        .options(
+            joinedload(Pledge.wish).joinedload(Wish.kind),
+            joinedload(Pledge.wish).joinedload(Wish.station),
+            joinedload(Pledge.part),
+        )
         .where(Pledge.person_id.in_(people.selves(person_id)))
     )
     return db.session.scalars(query.order_by(Pledge.id.desc())).all()
@@ -118,6 +126,20 @@ def teams_of(person_id: int) -> Sequence[Team]:
         )
     )
     return db.session.scalars(query.order_by(Team.name)).all()
+
+
+def members_of(team_id: int) -> Sequence[Person]:
+    """Return who is in the team now, by name."""
+    query = (
+        select(Person)
+        .join(TeamMember, TeamMember.person_id == Person.id)
+        .where(
+            TeamMember.team_id == team_id,
+            TeamMember.state == MemberState.MEMBER,
+            Person.merged_into_id.is_(None),
+        )
+    )
+    return db.session.scalars(query.order_by(Person.name, Person.id)).all()
 
 
 def is_member(person_id: int, team_id: int) -> bool:

@@ -60,6 +60,11 @@ PLEDGE_STEPS: dict[tuple[PledgeState, str], PledgeState] = {
 # Upper ends of the bands in yuan; 0 is help that costs nothing.
 BANDS = (0, 50, 100, 200, 300, 500, 1000, 2000)
 MOST_PARTS = 10
+MOST_PHOTOS = 3
+# The reason of a raise that went to paired units; the others name the level of the station.
+UNITS = "units"
+# A letter that is short is read.
+LETTER_LENGTH = 5
 LONGEST_HELP_MINUTES = 24 * 60
 
 
@@ -128,9 +133,9 @@ def has_lapsed(promised_on: date, today: date, grace: int) -> bool:
     return today > promised_on + timedelta(days=grace)
 
 
-def reminds_on(promised_on: date, days: int) -> date:
-    """Return from when on the pledger is reminded."""
-    return promised_on - timedelta(days=days)
+def letter_week(today: date, weekday: int) -> date:
+    """Return the day on which the present week's letter is due; `weekday` 1 is Monday."""
+    return today - timedelta(days=(today.weekday() - (weekday - 1)) % 7)
 
 
 def waits_too_long(since: datetime, now: datetime, days: int) -> bool:

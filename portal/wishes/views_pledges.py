@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
 from flask import Response, flash, url_for
@@ -11,14 +12,22 @@ from portal.core import clock
 from portal.core.access import allowed, current_actor
 from portal.core.db import write
 from portal.core.errors import Invalid
+from portal.core.forms import choices
 from portal.core.i18n import gettext as _
 from portal.core.web import changed, invalid, page
-from portal.wishes import actions_pledges, policy, words
+from portal.records import files
+from portal.wishes import actions_pledges, actions_stories, policy, words
 from portal.wishes import queries_pledges as pledges
+from portal.wishes import queries_stories as stories
 from portal.wishes.actions_pledges import Address, Help
+from portal.wishes.actions_stories import Shot
 from portal.wishes.blueprint import bp
 from portal.wishes.forms import DeliveryForm, ExtensionForm, ReturnForm
 from portal.wishes.models_pledges import Pledge
+from portal.wishes.models_stories import Shown
+
+# Where the message of an action stands in the form.
+_FIELDS = {"starts_at": "helped_from", "photo": "photo"}
 
 
 @bp.get("/pledges/<pledge>")
@@ -40,7 +49,8 @@ def _values(
         "own": words.own(row, clock.today()),
         "returning": returning or ReturnForm(None),
         "extension": extension or ExtensionForm(None),
-        "delivery": delivery or DeliveryForm(None),
+        "delivery": delivery or _delivery(row, sent=False),
+        "photos": stories.photos_of([row.id]),
         "contact": contact,
         "has_errors": any(form and form.errors for form in (returning, extension, delivery)),
     }
@@ -91,17 +101,44 @@ def give_back(pledge: Pledge) -> ResponseReturnValue:
 @allowed(policy.is_pledger, pledge=pledges.pledge_by_id)
 def deliver(pledge: Pledge) -> ResponseReturnValue:
     """Note that it is done, and the time it took."""
-    form = DeliveryForm()
+    form = _delivery(pledge)
     if not form.validate():
         return invalid("wishes/pledge.html", **_values(pledge, delivery=form))
-    given = [Help(pledge.person_id, form.starts_at, form.minutes.data)] if form.minutes.data else []
-    note = form.note.data or ""
+    note, actor = form.note.data or "", current_actor()
     try:
-        write(
-            actions_pledges.deliver, pledge.id, note, given, actor=current_actor(), now=clock.now()
-        )
+        shot = _shot(form)
+        given = _helps(form, pledge)
+        write(actions_stories.deliver, pledge.id, note, given, shot, actor=actor, now=clock.now())
     except Invalid as wrong:
-        form.add_error("helped_from" if wrong.field == "starts_at" else "minutes", wrong.message)
+        form.add_error(_FIELDS.get(wrong.field, "minutes"), wrong.message)
         return invalid("wishes/pledge.html", **_values(pledge, delivery=form))
     flash(_("记下了，谢谢您。等许愿人确认后，站点销号。"), "success")
     return changed("/me")
+
+
+def _delivery(row: Pledge, *, sent: bool = True) -> DeliveryForm:
+    """Return the form; a team's has its other members to choose from."""
+    form = DeliveryForm() if sent else DeliveryForm(None)
+    members = pledges.members_of(row.team_id) if row.team_id else ()
+    form.helpers.choices = choices(
+        (one.public_id, one.name) for one in members if one.id != row.person_id
+    )
+    return form
+
+
+def _helps(form: DeliveryForm, row: Pledge) -> list[Help]:
+    """Return the time given: the pledger's, and the same for each member who went along."""
+    if not form.minutes.data:
+        return []
+    chosen = set(form.helpers.data or ())
+    members = pledges.members_of(row.team_id) if row.team_id else ()
+    went = [row.person_id, *(one.id for one in members if one.public_id in chosen)]
+    return [Help(one, form.starts_at, form.minutes.data) for one in dict.fromkeys(went)]
+
+
+def _shot(form: DeliveryForm) -> Shot | None:
+    """Return the photo redrawn, before anything is locked. Raises Invalid for what is none."""
+    if not form.photo.data:
+        return None
+    with closing(form.photo.data) as sent:  # a large one is a temporary file
+        return Shot(files.picture(sent.read(files.MOST_BYTES + 1)), Shown(form.shown.data))

@@ -12,7 +12,7 @@ from portal.core import clock
 from portal.core.access import Actor, allowed, current_actor, public
 from portal.core.copies import cached
 from portal.core.db import write
-from portal.core.errors import Invalid
+from portal.core.errors import Invalid, Refused
 from portal.core.forms import choices
 from portal.core.i18n import gettext as _
 from portal.core.security import within
@@ -27,17 +27,21 @@ from portal.wishes import (
     policy,
     queries,
     story,
+    telling,
     words,
 )
 from portal.wishes import queries_pledges as pledges
+from portal.wishes import queries_stories as stories
 from portal.wishes.actions_closing import Word
 from portal.wishes.actions_pledges import Promise
 from portal.wishes.blueprint import bp
 from portal.wishes.forms import ConfirmationForm, PledgeForm, ReopeningForm
 from portal.wishes.models import ON_WALL, ConfirmWay, Wish, WishState
+from portal.wishes.rules import BANDS
 
 SEARCHES_A_SECOND = 20
 USUAL_DAYS = 7
+STORIES = 3
 
 
 @bp.get("/wishes")
@@ -50,7 +54,8 @@ def wall() -> ResponseReturnValue:
 
 
 def _wall() -> Response:
-    asked = asking.read(request.args)
+    home = people.home_station(current_actor().person_id or 0)
+    asked = asking.read(request.args, clock.now(), home)
     found = queries.listed(asked.filter, page_number())
     return page(
         "wishes/wall.html",
@@ -59,6 +64,9 @@ def _wall() -> Response:
         cards=words.cards(found.rows),
         stations=org.station_choices(),
         kinds=org.wish_kind_choices(),
+        bands=[(str(band), words.amount(band)) for band in BANDS],
+        home=home if not asked.values["near"] else None,
+        stories=telling.stories(stories.told(1, STORIES).rows),
     )
 
 
@@ -98,6 +106,7 @@ def _values(
         "confirmation": (confirmation or ConfirmationForm(None)) if may_confirm else None,
         "reopening": (reopening or ReopeningForm(None)) if may_confirm else None,
         "story": story.story(row) if policy.may_change(actor, row) else [],
+        "photos": stories.photos_of_wishes([row.id]) if policy.sees_photos(actor, row) else [],
     }
 
 
@@ -136,8 +145,24 @@ def pledge(wish: Wish) -> ResponseReturnValue:
     except Invalid as wrong:
         form.add_error(wrong.field, wrong.message)
         return invalid("wishes/show.html", **_values(wish, actor, form))
+    except Refused as refused:
+        if not {"taken", "not_on_wall"} & set(refused.codes):
+            raise
+        return _others_instead(wish, refused)
     flash(_("认领好了，谢谢您。请在答应的日期前办好。"), "success")
     return changed(url_for("wishes.show", wish=wish.public_id))
+
+
+def _others_instead(wish: Wish, refused: Refused) -> Response:
+    """Say who has it, and offer others like it that still wait."""
+    rows = queries.alike(wish, current_actor().person_id or 0)
+    return page(
+        "wishes/taken.html",
+        status=409,
+        wish=wish,
+        reasons=refused.reasons,
+        cards=words.cards(rows),
+    )
 
 
 @bp.post("/wishes/<wish>/confirmation")
@@ -148,7 +173,7 @@ def confirm(wish: Wish) -> ResponseReturnValue:
     if not form.validate():
         return invalid("wishes/show.html", **_values(wish, actor, confirmation=form))
     way = ConfirmWay.ACCOUNT if policy.speaks_for(actor, wish) else ConfirmWay.CALL_BACK
-    word = Word(way, int(form.satisfaction.data), form.note.data or "")
+    word = Word(way, int(form.satisfaction.data), form.note.data or "", with_photo=form.with_photo)
     write(actions_closing.confirm, wish.id, word, actor=actor, now=clock.now())
     flash(_("已经确认。谢谢您告诉我们。"), "success")
     return changed(url_for("wishes.show", wish=wish.public_id))

@@ -22,10 +22,11 @@ from portal.org.models import Level, Station
 from portal.people import actions as people_actions
 from portal.people.models import Person, Volunteer
 from portal.people.models_consents import GuardianConsent
-from portal.records import notes, outbox, settings
+from portal.records import files, notes, outbox, settings
 from portal.shifts.models import PlaceRole
 from portal.signups import actions as signups
 from tests.conftest import config_for
+from tests.wishes import pictures
 
 # What restoring writes besides the rows of the file, and what counts from process to process.
 OWN_TABLES = {"audit_entry", "lease"}
@@ -60,6 +61,7 @@ def fill(make):
     write(settings.change, "site_name", "门户\n\u2028\"'\\", actor=SYSTEM, now=now)
     write(notes.put, Ref("person", new.id), "reason", "一句话\r\n两行", actor=SYSTEM, now=now)
     write(outbox.put, "notice", Ref("shift", shift.id), {"n": [1, None, "文"]}, now=now)
+    write(files.put, files.picture(pictures.jpeg()), now=now)
     make.holder(Role.ADMINISTRATOR, station)
 
 

@@ -10,10 +10,15 @@ from portal.core.access import SYSTEM
 from portal.core.db import db, write
 from portal.hours import hooks as ledger_hooks
 from portal.org import seed
+from portal.people import units
 from portal.records import audit
-from portal.wishes import actions, hooks, queries
+from portal.records import hooks as files_hooks
+from portal.wishes import actions, actions_letter, hooks, queries
+from portal.wishes import queries_reach as reach
+from portal.wishes import queries_stories as stories
 from portal.wishes.models import Wish, WishState
 from portal.wishes.models_pledges import Pledge, PledgeState
+from portal.wishes.models_stories import WishPhoto
 
 
 def demo(now):
@@ -39,6 +44,23 @@ def test_wishes_in_every_state_and_then_some_to_pledge(app):
     assert hooks.check() == []
     assert ledger_hooks.check() == []
     assert "wish.close" in set(db.session.scalars(select(audit.AuditEntry.verb)))
+
+
+def test_stories_a_photo_a_wish_that_climbed_to_a_unit_and_a_letter(app):
+    now = clock.now()
+    people = write(demo, now)
+    told = stories.told(1).rows
+    assert [row.with_photo for row in told].count(True) == 1
+    photo = db.session.scalars(select(WishPhoto)).one()
+    assert stories.is_told(photo)
+    assert files_hooks.check() == []
+    unit_ids = units.units_of(people.accounts["member"].id)
+    assert len(reach.shown_to_units(unit_ids)) == 1
+    volunteer = people.accounts["volunteer"]
+    write(actions_letter.send_letter, volunteer.id, actor=SYSTEM, now=now)
+    items = reach.letter_of(volunteer.id)
+    assert {row.is_near for row in items} == {True, False}
+    assert any(row.skill for row in items)
 
 
 def test_three_are_free_to_pledge_again_after_a_tick(app):

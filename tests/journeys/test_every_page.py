@@ -104,6 +104,7 @@ def ids(shared_district: District) -> dict[str, str]:
     }
     found |= _feedback_ids(shared_district, place)
     found |= _pairing_ids(shared_district)
+    found |= _wish_ids(shared_district, place)
     found["wish"] = one("SELECT public_id FROM wish WHERE state = 'published' AND parts > 1")
     found["pledge"] = one(
         "SELECT public_id FROM pledge WHERE state = 'active' AND person_id = ?", volunteer
@@ -117,6 +118,19 @@ def ids(shared_district: District) -> dict[str, str]:
     found["managed"] = one("SELECT public_id FROM station WHERE id = ?", place)
     found["person_name"] = quote(one(f"SELECT p.name {resident}", PHONES["resident"]))
     return found
+
+
+def _wish_ids(district: District, station_id: int) -> dict[str, str]:
+    """Return a wish of each state at the manager's station, and the resident's own."""
+    resident = district.one("SELECT person_id FROM account WHERE phone = ?", PHONES["resident"])
+    of_state = "SELECT public_id FROM wish WHERE station_id = ? AND state = ?"
+    states = ("verified", "published", "pledged", "fulfilled", "closed")
+    own = "SELECT public_id FROM wish WHERE wisher_id = ? AND state = 'filed'"
+    return {
+        **{f"wish_{state}": district.one(of_state, station_id, state) for state in states},
+        "wish_filed": district.one(own, resident),
+        "own_wish": district.one(own, resident),
+    }
 
 
 def _feedback_ids(district: District, station_id: int) -> dict[str, str]:

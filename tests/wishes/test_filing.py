@@ -142,7 +142,10 @@ def test_a_wish_filed_twice_is_hinted_at(make):
     same_phone = filed(other, wisher=Contact("张三", "13500001111"), wanted=wanted(what="一把伞"))
     same_name = filed(station, wisher=Contact("李桂兰", "13500002222"))
     filed(other, wisher=Contact("李桂兰", "13500003333"))
-    assert [one.id for one in queries.similar(row)] == [same_phone.id, same_name.id]
+    assert [one.id for one in queries.similar("13500001111", "李桂兰", station.id, but=row.id)] == [
+        same_phone.id,
+        same_name.id,
+    ]
 
 
 # --- verifying -------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Many at once: one pledges, the others read that it is taken, nobody meets an error."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -14,11 +15,14 @@ from portal.wishes import queries_pledges as pledges
 from portal.wishes.actions_pledges import Promise
 from tests.conftest import PROFILE
 from tests.signups.test_races import at_once, look_afresh
+from tests.support.client import Browser
 from tests.support.factory import Factory
-from tests.wishes.given import pledge, published
+from tests.wishes.given import pledge, published, wanted
 
 pytestmark = pytest.mark.race
 CROWD = 64
+# As many requests as a server works on at a time; the others wait at its door.
+SERVED_AT_ONCE = 12
 ROUNDS = 20 if PROFILE == "full" else 3
 
 
@@ -62,6 +66,32 @@ def test_a_wish_goes_to_exactly_one_of_many(own_app, make, crowd):
         assert (queries.wish(wish.id).state, len(pledges.all_of(wish.id))) == ("pledged", 1)
         first = pledges.all_of(wish.id)[0]
         write(actions_pledges.deliver, first.id, "", actor=SYSTEM, now=clock.now())
+    assert hooks.check() == []
+
+
+def test_two_hundred_press_at_once_and_those_who_come_second_read_who_has_it(own_app, make):
+    """The whole way over the address: one wins, the rest read the masked name and three others."""
+    station = make.station()
+    wish = published(station, wanted=wanted("repair"))
+    others = {published(station, wanted=wanted("repair")).public_id for _ in range(3)}
+    address = f"/wishes/{wish.public_id}/pledge"
+    day = (clock.today() + timedelta(days=3)).isoformat()
+
+    def pressing(browser, token):
+        fields = {"promised_on": day, "part": "0", "team": "", "csrf_token": token}
+        return lambda: browser.client.post(address, data=fields)
+
+    browsers = [Browser(own_app).sign_in(make.person(f"钱{n:03d}")) for n in range(200)]
+    jobs = [pressing(one, one.token()) for one in browsers]
+    with ThreadPoolExecutor(SERVED_AT_ONCE) as server:
+        answers = list(server.map(lambda job: job(), jobs))
+    look_afresh()
+    assert Counter(one.status_code for one in answers) == {303: 1, 409: 199}
+    for one in answers:
+        if one.status_code == 409:
+            assert "钱*" in one.text
+            assert all(other in one.text for other in others)
+    assert len(pledges.all_of(wish.id)) == 1
     assert hooks.check() == []
 
 

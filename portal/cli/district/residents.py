@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from portal.cli.district.places import Places
 from portal.core.access import SYSTEM, Actor, Role
-from portal.org.models import Station
+from portal.org.models import Station, Vocabulary
+from portal.org.queries import term
 from portal.people import actions as people_actions
 from portal.people import queries as people
 from portal.people.actions import NewPerson
@@ -82,7 +84,9 @@ def make(places: Places, password_hash: str, now: datetime, long_ago: datetime) 
     _grant(residents, "officer", Role.CAMPAIGN_OFFICER, places.centre, long_ago)
     _grant(residents, "administrator", Role.ADMINISTRATOR, places.centre, long_ago)
     for role in ("volunteer", "member"):
-        _register(residents.accounts[role], first, residents, long_ago)
+        _register(
+            residents.accounts[role], first, residents, long_ago, skills=("repair", "teaching")
+        )
     for number, station in enumerate(places.everywhere):
         rows = []
         for n in range(VOLUNTEERS_PER_STATION):
@@ -108,17 +112,26 @@ def _neighbour(chance: random.Random, number: int, station: Station, now: dateti
     return people_actions.record_person(details, actor=SYSTEM, now=now)
 
 
-def _apply(person: Person, station: Station, now: datetime) -> int:
+def _apply(person: Person, station: Station, now: datetime, skills: Sequence[str] = ()) -> int:
+    known = [term(Vocabulary.SKILL, code) for code in skills]
     given = Application(
         name=person.name,
         birth_on=person.birth_on or date(1980, 1, 1),
         station_id=station.id,
         channel=Channel.PAPER,
+        term_ids=frozenset(one.id for one in known if one),
     )
     return registration.apply(person.id, given, actor=SYSTEM, now=now).id
 
 
-def _register(person: Person, station: Station, residents: Residents, now: datetime) -> None:
-    volunteer_id = _apply(person, station, now)
+def _register(
+    person: Person,
+    station: Station,
+    residents: Residents,
+    now: datetime,
+    *,
+    skills: Sequence[str] = (),
+) -> None:
+    volunteer_id = _apply(person, station, now, skills)
     manager = residents.actor("other_manager")
     decisions.approve(volunteer_id, IdentityCheck.SEEN, "", actor=manager, now=now)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import cycle, islice
+
+from PIL import Image, ImageDraw
 
 from portal.cli.district.places import Places
 from portal.cli.district.residents import Residents
@@ -15,13 +18,24 @@ from portal.core.db import write
 from portal.org import queries as org
 from portal.org.models import Station, Vocabulary
 from portal.people.models import Person
-from portal.wishes import actions, actions_closing, actions_desk, actions_due, actions_pledges
+from portal.records import files
+from portal.wishes import (
+    actions,
+    actions_closing,
+    actions_desk,
+    actions_due,
+    actions_letter,
+    actions_pledges,
+    actions_stories,
+)
 from portal.wishes import queries as wishes
+from portal.wishes import queries_pledges as pledges
 from portal.wishes.actions import Contact, Filing, Wanted
 from portal.wishes.actions_closing import Word
 from portal.wishes.actions_desk import PublicWords, Verified
 from portal.wishes.actions_pledges import Help, Promise
 from portal.wishes.models import ConfirmWay, Filer, Urgency, Way, Wish
+from portal.wishes.models_stories import Shown
 
 FREE = 3
 _DAY = timedelta(days=1)
@@ -75,8 +89,49 @@ def make(places: Places, residents: Residents, now: datetime) -> None:
         old = _publish(idea, first, 30 + number, manager, filed_at)
         _confirm(_deliver(old, helper, filed_at + 5 * _DAY), 4 + number % 2, filed_at + 7 * _DAY)
         actions_closing.close(old.id, "", actor=manager, now=filed_at + 8 * _DAY)
+    _tell(done, old, manager, now)
+    _climb(first, manager, now)
+    actions_letter.want_letter(volunteer.id, wanted=True, actor=_as(volunteer), now=now)
     _that_went_nowhere(first, manager, now)
     _that_wait(first, residents.accounts["resident"], manager, now)
+
+
+def _tell(confirmed: Wish, closed: Wish, manager: Actor, now: datetime) -> None:
+    """Let two wishes be told of, one with a photo; the photo is drawn, nobody is on it."""
+    for row, with_photo in ((confirmed, False), (closed, True)):
+        actions_stories.agree(
+            row.id, ConfirmWay.CALL_BACK, with_photo=with_photo, actor=manager, now=now
+        )
+        text = f"{row.public_text}邻居们听说了，一周里就办好了。"
+        actions_stories.tell(row.id, text, looked_over=True, actor=manager, now=now)
+    given = pledges.holding(closed.id)[0]
+    drawn = files.picture(_drawn())
+    actions_stories.add_photo(given.id, drawn, Shown.NOBODY, actor=_as(given.person), now=now)
+
+
+def _drawn() -> bytes:
+    """Return a picture of books on a table."""
+    picture = Image.new("RGB", (960, 640), "#f4ead8")
+    pen = ImageDraw.Draw(picture)
+    pen.rectangle((0, 470, 960, 640), fill="#b98b5e")
+    for number, colour in enumerate(("#b3261e", "#1a4f8b", "#1b6e3c", "#7a4f00", "#5b4a8a")):
+        left = 220 + 110 * number
+        pen.rectangle((left, 190 + 20 * (number % 3), left + 90, 470), fill=colour)
+        pen.rectangle((left + 15, 250, left + 75, 270), fill="#fbfaf7")
+    stream = io.BytesIO()
+    picture.save(stream, "JPEG")
+    return stream.getvalue()
+
+
+def _climb(first: Station, manager: Actor, now: datetime) -> None:
+    """Let one wish wait so long that the street, and then the paired units, have been asked."""
+    row = _publish(IDEAS[7], first, 24, manager, now - 16 * _DAY)
+    for days in (9, 2):
+        actions_due.raise_up(row.id, actor=SYSTEM, now=now - days * _DAY)
+
+
+def _as(person: Person) -> Actor:
+    return Actor(person.id, person.public_id, person.name)
 
 
 def _that_went_nowhere(station: Station, manager: Actor, now: datetime) -> None:

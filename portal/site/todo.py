@@ -1,0 +1,99 @@
+"""What waits at a desk for somebody to decide: a row for each sort, with the way to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.activities import policy as activity_policy
+from portal.activities import queries as activities
+from portal.core import clock
+from portal.core.access import Actor, Role
+from portal.core.i18n import gettext as _
+from portal.feedback import policy as feedback_policy
+from portal.feedback import queries as feedback
+from portal.pairing import policy as pairing_policy
+from portal.pairing import queries_office as pairing
+from portal.people import queries as people
+from portal.wishes import desk as wish_desk
+from portal.wishes import policy as wish_policy
+from portal.wishes import queries_desk as wishes
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """So much of one sort waits; `late` is how many of it are over their day, in words."""
+
+    title: str
+    words: str
+    way: str
+    href: str
+    late: str = ""
+
+
+def tasks(actor: Actor, now: datetime) -> list[Task]:
+    """Return what waits for this actor; sorts of which nothing waits are left out."""
+    return [task for find in _SORTS for task in find(actor, now)]
+
+
+def kept(actor: Actor) -> list[int]:
+    """Return the ids of the stations whose desk the actor keeps."""
+    return sorted(actor.stations(Role.STATION_MANAGER, Role.ADMINISTRATOR))
+
+
+def _feedback(actor: Actor, now: datetime) -> Iterator[Task]:
+    if not feedback_policy.keeps_feedback(actor):
+        return
+    found = feedback.waiting_for(actor, clock.local_day(now))
+    if found.count:
+        words, late = _("%(n)d 件等待答复", n=found.count), _late(found.overdue)
+        yield Task(_("意见建议"), words, _("去答复"), "/desk/feedback", late)
+
+
+def _wishes(actor: Actor, now: datetime) -> Iterator[Task]:
+    if not wish_policy.keeps_wishes(actor):
+        return
+    found = wishes.waiting(kept(actor), wish_desk.moment(now))
+    if found.here or found.raised:
+        words = _("%(n)d 个心愿要办", n=found.here)
+        if found.raised:
+            words += " · " + _("下面交上来 %(n)d 个", n=found.raised)
+        href = "/desk/wishes?state=here"
+        yield Task(_("心愿"), words, _("去办理"), href, _late(found.overdue))
+
+
+def _applications(actor: Actor, now: datetime) -> Iterator[Task]:  # noqa: ARG001  one of many
+    count = people.applications_waiting(kept(actor))
+    if count:
+        words = _("%(n)d 份等待处理", n=count)
+        yield Task(_("志愿者申请"), words, _("去处理"), "/desk/volunteers")
+
+
+def _reviews(actor: Actor, now: datetime) -> Iterator[Task]:  # noqa: ARG001  one of many
+    reviewable = sorted(actor.stations(Role.STATION_MANAGER, Role.CAMPAIGN_OFFICER))
+    rows = activities.in_review(reviewable)
+    count = sum(activity_policy.may_review(actor, row) for row in rows)
+    if count:
+        words = _("%(n)d 项等待审核", n=count)
+        yield Task(_("审核活动"), words, _("去审核"), "/desk/reviews")
+
+
+def _pairings(actor: Actor, now: datetime) -> Iterator[Task]:  # noqa: ARG001  one of many
+    count = pairing.waiting_at(actor.stations(*pairing_policy.DESK_ROLES))
+    if count:
+        words = _("%(n)d 件等您答复单位", n=count)
+        yield Task(_("结对共建"), words, _("去看看"), "/desk/pairings")
+
+
+def _late(count: int) -> str:
+    return _("%(n)d 件超期", n=count) if count else ""
+
+
+_SORTS: tuple[Callable[[Actor, datetime], Iterator[Task]], ...] = (
+    _feedback,
+    _wishes,
+    _applications,
+    _reviews,
+    _pairings,
+)
