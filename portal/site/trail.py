@@ -20,6 +20,8 @@ from portal.feedback.models import Feedback
 from portal.org.models import Station
 from portal.people.models import ApiToken, Person, Volunteer
 from portal.records.audit import VERBS, AuditEntry
+from portal.services.models import Service
+from portal.services.models_orders import Order
 from portal.shifts.models import Offering, Shift
 from portal.signups.models import Signup
 
@@ -34,6 +36,8 @@ KIND_LABELS = {
     "scan": _l("签到"),
     "ledger_entry": _l("时长"),
     "feedback": _l("意见建议"),
+    "service": _l("服务"),
+    "order": _l("点单"),
     "station": _l("站点"),
     "setting": _l("设置"),
     "calendar": _l("日历"),
@@ -51,6 +55,8 @@ _TABLES: dict[str, Any] = {
     "signup": Signup,
     "visit": Visit,
     "feedback": Feedback,
+    "service": Service,
+    "order": Order,
     "station": Station,
     "api_token": ApiToken,
 }
