@@ -24,6 +24,7 @@ from portal.figures.rules import By, Span
 from portal.figures.scope import Scope
 from portal.org import queries as org
 from portal.org.models import Term, Vocabulary
+from portal.services import policy as order_policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,8 @@ def office() -> ResponseReturnValue:
     ways = {"provisional": _provisional_records(today)}
     if feedback_policy.keeps_feedback(actor):
         ways["feedback"] = "/desk/feedback"
+    if order_policy.is_office(actor):
+        ways["orders"] = "/office/orders?late=1#orders"
     if may_review:
         ways["reviews"] = "/desk/reviews"
     if policy.decides_applications(actor):
@@ -85,6 +88,7 @@ def office() -> ResponseReturnValue:
         waiting=waiting.at_stations(where, now=now),
         ways=ways,
         may_review=may_review,
+        may_read_orders=order_policy.is_office(actor),
         keeps_tokens=policy.keeps_tokens(actor),
         may_audit=policy.may_audit(actor),
         may_set=actor.is_admin,

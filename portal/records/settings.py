@@ -112,7 +112,9 @@ ORDERS = (
         "order_dispatch_days", 2, _l("审单后几个工作日内派单"), _WORKING, 1, 20, group="orders"
     ),
     Setting("order_answer_days", 2, _l("派单后几天内接单或退回"), _l("天"), 1, 30, group="orders"),
-    Setting("order_claim_days", 3, _l("开放接单几天没人接，站点另派"), _l("天"), 1, 30, group="orders"),
+    Setting(
+        "order_claim_days", 3, _l("开放接单几天没人接，站点另派"), _l("天"), 1, 30, group="orders"
+    ),
     Setting("order_promise_days", 30, _l("接单后最晚几天内办好"), _l("天"), 1, 180, group="orders"),
     Setting(
         "order_close_days", 5, _l("办好后几个工作日内评单、办结"), _WORKING, 1, 30, group="orders"

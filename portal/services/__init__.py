@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from flask import Flask
 
+from portal.services import (  # noqa: F401  add their pages
+    views_desk,
+    views_me,
+    views_menu,
+    views_office,
+    views_public,
+    views_steps,
+    views_track,
+)
 from portal.services.blueprint import bp
 
 

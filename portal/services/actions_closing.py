@@ -20,7 +20,8 @@ from portal.people.models import Person
 from portal.records import notes
 from portal.services import moves, queries
 from portal.services import queries_dispatches as dispatches
-from portal.services.models_orders import Order, OrderHelp, OrderState
+from portal.services.models_dispatches import OrderHelp
+from portal.services.models_orders import Order, OrderState
 
 # As what the time given for orders counts in the figures.
 CREDIT_KIND = "care"

@@ -17,16 +17,8 @@ from portal.org import queries as org
 from portal.org.models import Vocabulary
 from portal.records import audit, notes
 from portal.services import moves, policy, queries, rules
-from portal.services.models_orders import (
-    Dispatch,
-    DispatchKind,
-    DispatchState,
-    Order,
-    OrderPrivate,
-    OrderState,
-    OrderVisit,
-    VisitStep,
-)
+from portal.services.models_dispatches import Dispatch, DispatchKind, DispatchState
+from portal.services.models_orders import Order, OrderPrivate, OrderState, OrderVisit, VisitStep
 from portal.shifts.actions import NewShift
 from portal.shifts.models import PlaceRole
 

@@ -19,15 +19,8 @@ from portal.people.models import Person
 from portal.records import audit, notes, settings
 from portal.services import moves, queries, rules
 from portal.services import queries_dispatches as dispatches
-from portal.services.models_orders import (
-    Dispatch,
-    DispatchKind,
-    DispatchState,
-    Order,
-    OrderHelp,
-    OrderPrivate,
-    OrderState,
-)
+from portal.services.models_dispatches import Dispatch, DispatchKind, DispatchState, OrderHelp
+from portal.services.models_orders import Order, OrderPrivate, OrderState
 
 
 def accept(dispatch_id: int, promised_on: date, *, actor: Actor, now: datetime) -> Dispatch:

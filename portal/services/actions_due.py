@@ -12,7 +12,8 @@ from portal.core.db import db
 from portal.notices.actions import tell
 from portal.records import notes, settings
 from portal.services import actions, actions_dispatch, moves, queries, rules
-from portal.services.models_orders import Dispatch, DispatchState, Order, OrderPrivate, OrderState
+from portal.services.models_dispatches import Dispatch, DispatchState
+from portal.services.models_orders import Order, OrderPrivate, OrderState
 
 
 def tell_overdue(order_id: int, *, actor: Actor, now: datetime) -> None:  # noqa: ARG001  a verb's form

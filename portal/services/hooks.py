@@ -14,9 +14,15 @@ from portal.core.db import write
 from portal.records import notes, settings
 from portal.services import actions_closing, actions_due, moves, queries
 from portal.services import queries_dispatches as dispatches
-from portal.services.models_orders import Dispatch, Order
+from portal.services.models_dispatches import Dispatch
+from portal.services.models_orders import Order
 from portal.services.rules import PRIVATE_KEPT
 
+_FOR_DESK = {"order_returned", "order_waits", "order_waits_below"}
+_FOR_DOERS = {
+    "order_dispatched", "order_recalled", "order_withdrawn", "order_reopened", "order_finished",
+    "order_overdue",
+}  # fmt: skip
 # What the desk tells those to whom it sends an order, and they the desk, is not the asker's.
 _INTERNAL = {"dispatch", "recall", "decline", "close"}
 
@@ -56,9 +62,14 @@ def _uncredited() -> Iterator[str]:
         yield f"order help {help_id}: is marked as credited, but has no ledger entry"
 
 
-def url_order(id: int) -> str:  # noqa: A002  the hook's form
-    """Return where a notice about an order leads its asker."""
-    return url_for("services.my_show", order=queries.order(id).public_id)
+def url_order(id: int, kind: str = "") -> str:  # noqa: A002  the hook's form
+    """Return where a notice of this kind leads: the desk, who carries it out, or the asker."""
+    public_id = queries.order(id).public_id
+    if kind in _FOR_DESK:
+        return url_for("services.desk_show", order=public_id)
+    if kind in _FOR_DOERS:
+        return url_for("services.my_index", tab="theirs")
+    return url_for("services.my_show", order=public_id)
 
 
 def export(person_id: int) -> dict[str, Any]:

@@ -21,7 +21,8 @@ from portal.people.models import Person
 from portal.records import audit, settings, steps
 from portal.services import queries, rules
 from portal.services import queries_dispatches as dispatches
-from portal.services.models_orders import Dispatch, DispatchState, Order, OrderState
+from portal.services.models_dispatches import Dispatch, DispatchState
+from portal.services.models_orders import Order, OrderState
 
 # In which setting it stands until when whoever must act acts, and whether working days count.
 _DAYS = {

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from portal.core.access import Actor, Role
 from portal.services.models import Service
-from portal.services.models_orders import Dispatch, DispatchState, Order
+from portal.services.models_dispatches import Dispatch, DispatchState
+from portal.services.models_orders import Order
 
 KEEPERS = (Role.STATION_MANAGER, Role.ADMINISTRATOR)
 OFFICE = (Role.CAMPAIGN_OFFICER, Role.ADMINISTRATOR)

@@ -17,17 +17,8 @@ from portal.people import queries as people
 from portal.people.models import Person, RoleGrant
 from portal.records.steps import Step
 from portal.services.models import Service
-from portal.services.models_orders import (
-    HOLDING,
-    Dispatch,
-    DispatchState,
-    Order,
-    OrderHelp,
-    OrderPrivate,
-    OrderState,
-    OrderVisit,
-    VisitStep,
-)
+from portal.services.models_dispatches import HOLDING, Dispatch, DispatchState, OrderHelp
+from portal.services.models_orders import Order, OrderPrivate, OrderState, OrderVisit, VisitStep
 from portal.services.rules import DOERS_TURN, HELD, OPEN
 
 _EXPIRES = (OrderState.FILED, OrderState.REVIEWED, OrderState.OPEN, OrderState.DISPATCHED)
@@ -138,12 +129,12 @@ def names_of(person_ids: Iterable[int]) -> dict[int, str]:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a list shows: of these stations, in this state, overdue or not."""
+    """What a list shows: of these stations, in this state, overdue, filed since then."""
 
     station_ids: frozenset[int] | Select[tuple[int]]
     state: OrderState | None = None
     overdue: bool = False
-    untouched: bool = False
+    since: datetime | None = None
 
 
 def listed(wanted: Filter, number: int, today: date) -> Page[Order]:
@@ -162,10 +153,10 @@ def _conditions(wanted: Filter, today: date) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [Order.station_id.in_(wanted.station_ids)]
     if wanted.state is not None:
         found.append(Order.state == wanted.state)
+    if wanted.since is not None:
+        found.append(Order.filed_at >= wanted.since)
     if wanted.overdue:
         found.append(Order.state.in_(OPEN) & (Order.due_on < today))
-    if wanted.untouched:
-        found.append(Order.state == OrderState.FILED)
     return found
 
 

@@ -16,13 +16,8 @@ from portal.people import queries as people
 from portal.people.models import Person, RoleGrant, Volunteer, VolunteerState
 from portal.people.models_teams import MemberState, Team, TeamMember
 from portal.people.models_units import UnitLiaison
-from portal.services.models_orders import (
-    Dispatch,
-    DispatchKind,
-    DispatchState,
-    Order,
-    OrderHelp,
-)
+from portal.services.models_dispatches import Dispatch, DispatchKind, DispatchState, OrderHelp
+from portal.services.models_orders import Order
 from portal.services.policy import Held
 
 HELP_KIND = "order_help"

@@ -11,7 +11,8 @@ from datetime import date, datetime, time, timedelta
 from portal.core.errors import Reason
 from portal.core.i18n import gettext as _
 from portal.people.rules import is_minor, with_check_digit
-from portal.services.models_orders import DayPart, DispatchState, OrderState, VisitStep
+from portal.services.models_dispatches import DispatchState
+from portal.services.models_orders import DayPart, OrderState, VisitStep
 
 # What a first filing, and a first dispatch, is recorded as; there is no state before it.
 FILE = "file"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
@@ -15,6 +15,8 @@ from portal.feedback import policy as feedback_policy
 from portal.feedback import queries as feedback
 from portal.org import queries as org
 from portal.people import queries as people
+from portal.services import policy as order_policy
+from portal.services import queries as orders
 from portal.signups import panel
 
 bp = Blueprint("desk", __name__)
@@ -44,6 +46,13 @@ def desk() -> ResponseReturnValue:
         reviews=reviews,
         waiting=people.applications_waiting(station_ids),
         feedback=feedback.waiting_for(actor, clock.local_day(now)) if keeps_feedback else None,
+        orders=_orders(actor, now),
         stations=[org.station(station_id) for station_id in station_ids[:1]],
         plans=policy.keeps_desk(actor),
     )
+
+
+def _orders(actor: Actor, now: datetime) -> orders.Waiting | None:
+    """Return what waits at the stations whose orders the actor keeps; None where there are none."""
+    station_ids = actor.stations(*order_policy.KEEPERS)
+    return orders.waiting_at(station_ids, clock.local_day(now)) if station_ids else None

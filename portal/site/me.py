@@ -20,6 +20,8 @@ from portal.notices.models import Notice
 from portal.notices.texts import NOTICES
 from portal.people import queries as people
 from portal.people.models import VOLUNTEER_STATE_LABELS, VolunteerState
+from portal.services import hooks as orders
+from portal.services import queries_dispatches as dispatches
 from portal.shifts import queries as shifts
 from portal.shifts.models import Offering
 from portal.signups import panel
@@ -64,6 +66,7 @@ def me() -> ResponseReturnValue:
         else "",
         minutes=hours.total(person_id),
         pledges=[words.own(row, clock.local_day(now)) for row in pledges.active_of(person_id)],
+        to_do=dispatches.count_waiting(person_id),
         now=now,
     )
 
@@ -98,6 +101,8 @@ def _in_words(row: Notice, offering: Offering | None) -> NoticeShown:
         href = url_for("registration.mine")
     elif row.subject_kind == "wish":
         href = wishes.url_wish(row.subject_id)
+    elif row.subject_kind == "order":
+        href = orders.url_order(row.subject_id, row.kind)
     elif row.subject_kind == "visit":
         href = url_for("attendance.my_hours")
     elif row.subject_kind == "feedback":
