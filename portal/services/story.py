@@ -61,6 +61,11 @@ def story(row: Order, *, for_staff: bool = False) -> list[Told]:
     return told
 
 
+def instruction(row: Order) -> str:
+    """Return what the desk tells those to whom it sent the order."""
+    return notes.latest(moves.ref(row), "dispatch")
+
+
 def visits(row: Order) -> list[Told]:
     """Return the three steps of a home visit: which are taken and when, which comes now."""
     if not row.service.home_visit:

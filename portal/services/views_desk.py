@@ -49,6 +49,7 @@ from portal.services.models_orders import (
     OrderPrivate,
     OrderState,
     OrderWay,
+    VisitStep,
 )
 from portal.services.views_public import told
 
@@ -222,7 +223,7 @@ def _ways_on(row: Order, state: OrderState, form: Any) -> dict[str, Any]:
         "accepting": form if isinstance(form, AcceptForm) else accept_form(),
         "sending": form if isinstance(form, DispatchForm) else dispatch_form(row),
         "finishing": _finishing(row, state, form),
-        "next_visit": _next_visit(row, state),
+        "next_visit": words.visit_step(_next_visit(row, state)),
         "may_draft": state in _DRAFTABLE and row.activity_id is None,
     }
 
@@ -239,7 +240,7 @@ def _finishing(row: Order, state: OrderState, form: Any) -> FinishForm | None:
     return finish_form(dispatches.helpers_of(held), formdata=None)
 
 
-def _next_visit(row: Order, state: OrderState) -> Any:
+def _next_visit(row: Order, state: OrderState) -> VisitStep | None:
     if not row.service.home_visit or state != OrderState.ACCEPTED:
         return None
     return rules.next_visit_step(queries.visits_of(row.id))

@@ -90,8 +90,9 @@ def _values(held: Held, *, contact: OrderPrivate | None = None, form: Any = None
         "declining": form if isinstance(form, DeclineForm) else DeclineForm(formdata=None),
         "finishing": form if isinstance(form, FinishForm) else _blank(row) if active else None,
         "contact": contact,
+        "instruction": story.instruction(order) if is_doer else "",
         "visits": story.visits(order) if is_doer else [],
-        "next_visit": _next_visit(row) if active else None,
+        "next_visit": words.visit_step(_next_visit(row)) if active else "",
         "has_errors": bool(form and form.errors),
         **({"form": form} if form else {}),
     }

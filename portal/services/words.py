@@ -14,9 +14,11 @@ from portal.services.models_dispatches import DISPATCH_STATE_LABELS, Dispatch, D
 from portal.services.models_orders import (
     DAY_PART_LABELS,
     ORDER_STATE_LABELS,
+    VISIT_STEP_LABELS,
     DayPart,
     Order,
     OrderState,
+    VisitStep,
 )
 
 ORDER_TONES = {
@@ -113,6 +115,11 @@ def to_whom(row: Dispatch) -> str:
 def dispatch_state(row: Dispatch) -> str:
     """Return where a dispatch stands, in words."""
     return str(DISPATCH_STATE_LABELS[DispatchState(row.state)])
+
+
+def visit_step(step: VisitStep | None) -> str:
+    """Return a step of a home visit in words; nothing when none comes next."""
+    return str(VISIT_STEP_LABELS[step]) if step else ""
 
 
 def whats_next(row: Order) -> str:
