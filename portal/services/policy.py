@@ -60,7 +60,9 @@ def is_office(actor: Actor) -> bool:
 def is_asker(actor: Actor, order: Order) -> bool:
     """The asker, under this record or the one it was merged into."""
     asker = order.asker
-    return asker is not None and actor.person_id in {asker.id, asker.merged_into_id}
+    if asker is None or not actor.is_signed_in:
+        return False
+    return actor.person_id in {asker.id, asker.merged_into_id}
 
 
 def is_doer(actor: Actor, held: Held) -> bool:
