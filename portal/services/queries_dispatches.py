@@ -61,8 +61,9 @@ def _kept() -> ColumnElement[int]:
 
 
 def _leaders(team_id: int) -> Sequence[int]:
-    query = _leading(select(_kept())).where(Team.id == team_id)
-    return db.session.scalars(query.order_by(Person.id).distinct()).all()
+    kept = _kept().label("kept")
+    query = _leading(select(kept)).where(Team.id == team_id)
+    return db.session.scalars(query.order_by(kept).distinct()).all()
 
 
 def _leading(query: Select[tuple[int]]) -> Select[tuple[int]]:
