@@ -80,7 +80,7 @@ def _load(password_hash: str, now: datetime) -> None:
     opinions.make(made, people, now)
     coming.plan(now)
     wishes.make(made, people, now)
-    services.make(made, people, now)
+    services.make(made, people, password_hash, now)
     starts_at = programme.usual_start(programme.RISKY, clock.local_day(now) + timedelta(days=6))
     risky = activities.create(
         made.stations[0].id,

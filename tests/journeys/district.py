@@ -34,6 +34,7 @@ PHONES = {
     "other_manager": "13900000005",
     "officer": "13900000006",
     "administrator": "13900000007",
+    "leader": "13900000008",
 }
 PASSWORD = DEMO_PASSWORD
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from portal.cli.district.places import Places
 from portal.cli.district.residents import Residents
@@ -16,7 +16,12 @@ from portal.org.models import Station
 from portal.people import actions as people_actions
 from portal.people import queries as people
 from portal.people import units
-from portal.people.models_teams import MemberState, TeamMember
+from portal.people.models import IdentityCheck
+from portal.people.models_consents import Channel
+from portal.people.models_teams import MemberState, Team, TeamMember
+from portal.registration import actions as registration
+from portal.registration import decisions
+from portal.registration.application import Application
 from portal.services import (
     actions,
     actions_closing,
@@ -37,6 +42,8 @@ from portal.services.models_dispatches import Dispatch
 from portal.services.models_orders import DayPart, Order, OrderWay, RatingWay, VisitStep
 
 _DAY = timedelta(days=1)
+# Signs in with the demo's password, like the persons of `residents.ACCOUNTS`.
+LEADER = ("13900000008", "石队长")
 HOME, STATION, EITHER = ServicePlace.HOME, ServicePlace.STATION, ServicePlace.EITHER
 
 
@@ -115,18 +122,14 @@ class Scene:
         return actions_desk.dispatch(row.id, target, words, actor=self.manager, now=at)
 
 
-def make(places: Places, residents: Residents, now: datetime) -> None:
+def make(places: Places, residents: Residents, password_hash: str, now: datetime) -> None:
     """Give each station a menu and the first one orders; the action of a `write`."""
     seed.seed(actor=SYSTEM)
     menus = [_menu(station, number, now) for number, station in enumerate(places.stations)]
     first = places.stations[0]
     team = next(one for one in people.teams() if one.station_id == first.id)
     unit = org.civilized_units()[0]
-    leader = residents.volunteers[first.id][0].id
-    db.session.add(
-        TeamMember(team_id=team.id, person_id=leader, state=MemberState.MEMBER, at=now - 90 * _DAY)
-    )
-    people_actions.grant_role(leader, Role.TEAM_LEADER, first.id, actor=SYSTEM, now=now - 90 * _DAY)
+    leader = _leader(team, residents, password_hash, now - 110 * _DAY)
     member = residents.accounts["member"]
     units.appoint(unit.id, member.id, actor=SYSTEM, now=now - 90 * _DAY)
     scene = Scene(first, menus[0], residents.actor("manager"), now)
@@ -134,6 +137,23 @@ def make(places: Places, residents: Residents, now: datetime) -> None:
     _that_wait(scene, residents, to_unit)
     _that_are_done(scene, residents, to_team, leader)
     _that_went_nowhere(scene)
+
+
+def _leader(team: Team, residents: Residents, password_hash: str, at: datetime) -> int:
+    """Let somebody register, be found fit, join the team and lead it."""
+    phone, name = LEADER
+    details = people_actions.NewPerson(name, phone, date(1962, 9, 3), team.station_id)
+    row = people_actions.register(details, password_hash, actor=SYSTEM, now=at)
+    given = Application(
+        name=name, birth_on=date(1962, 9, 3), station_id=team.station_id, channel=Channel.PAPER
+    )
+    applied = registration.apply(row.id, given, actor=SYSTEM, now=at)
+    manager = residents.actor("manager")
+    decisions.approve(applied.id, IdentityCheck.SEEN, "", actor=manager, now=at)
+    member = TeamMember(team_id=team.id, person_id=row.id, state=MemberState.MEMBER, at=at)
+    db.session.add(member)
+    people_actions.grant_role(row.id, Role.TEAM_LEADER, team.station_id, actor=SYSTEM, now=at)
+    return row.id
 
 
 def _menu(station: Station, number: int, now: datetime) -> dict[str, Service]:
