@@ -14,6 +14,36 @@ down_revision = '0005'
 branch_labels = None
 depends_on = None
 
+# Code, Chinese, English, and the code of the category above.
+CATEGORIES = (
+    ('household', '家政维修', 'Household and repairs', None),
+    ('plumbing', '水电维修', 'Plumbing and wiring', 'household'),
+    ('appliances', '家电清洗维修', 'Appliances', 'household'),
+    ('cleaning', '打扫收纳', 'Cleaning', 'household'),
+    ('health', '健康', 'Health', None),
+    ('check_up', '量血压测血糖', 'Blood pressure and sugar', 'health'),
+    ('first_aid', '急救和健康讲座', 'First aid and health talks', 'health'),
+    ('culture', '文化', 'Culture', None),
+    ('arts', '书画戏曲', 'Calligraphy, painting, opera', 'culture'),
+    ('reading', '读书读报', 'Reading aloud', 'culture'),
+    ('elderly', '助老', 'Older people', None),
+    ('meals', '送餐代买', 'Meals and shopping', 'elderly'),
+    ('haircut', '理发', 'Haircuts', 'elderly'),
+    ('company', '陪伴探访', 'Company and visits', 'elderly'),
+    ('phones', '学用手机', 'Learning to use a phone', 'elderly'),
+    ('study', '助学', 'Learning', None),
+    ('homework', '作业辅导', 'Homework help', 'study'),
+    ('holiday_care', '假期托管', 'Holiday care', 'study'),
+    ('law', '法律', 'Legal advice', None),
+    ('advice', '法律咨询', 'Legal consultation', 'law'),
+    ('mediation', '邻里调解', 'Mediation', 'law'),
+    ('psychology', '心理', 'Counselling', None),
+    ('counselling', '心理疏导', 'Counselling', 'psychology'),
+    ('errands', '便民代办', 'Errands', None),
+    ('papers', '证件材料代办', 'Papers fetched and returned', 'errands'),
+    ('queries', '政策咨询', 'Questions about policy', 'errands'),
+)
+
 
 def upgrade() -> None:
     op.create_table('service_category',
@@ -194,6 +224,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_order_help_dispatch_id_person_id'), ['dispatch_id', 'person_id'], unique=True)
         batch_op.create_index(batch_op.f('ix_order_help_person_id'), ['person_id'], unique=False)
 
+    add_categories()
+
 
 def downgrade() -> None:
     for table in (
@@ -201,3 +233,21 @@ def downgrade() -> None:
         'service_category',
     ):
         op.drop_table(table)
+
+
+def add_categories() -> None:
+    """Add the categories where there are terms at all; an empty database is seeded later."""
+    connection = op.get_bind()
+    if not connection.execute(sa.text('SELECT count(*) FROM term')).scalar_one():
+        return
+    row = sa.text(
+        "INSERT INTO service_category (code, parent_id, name_zh, name_en, position, active) "
+        "VALUES (:code, :parent, :zh, :en, :position, :active) RETURNING id"
+    )
+    ids: dict[str | None, int | None] = {None: None}
+    for position, (code, zh, en, above) in enumerate(CATEGORIES):
+        values = {
+            'code': code, 'parent': ids[above], 'zh': zh, 'en': en,
+            'position': position, 'active': True,
+        }
+        ids[code] = connection.execute(row, values).scalar_one()

@@ -27,6 +27,7 @@ DEMO_SIGN_INS = (
     ("13900000005", "站点负责人", "manager of another station"),
     ("13900000006", "创建办工作人员", "campaign officer"),
     ("13900000007", "管理员", "administrator"),
+    ("13900000008", "服务队队长", "leader of a team"),
 )
 
 
