@@ -1,7 +1,8 @@
 """services.
 
 The service menu: its categories, what each station offers, orders of it, to whom each was sent, and
-the time that was given.
+the time that was given. A district that is there already gets the categories it would begin with
+today.
 """
 
 from __future__ import annotations
