@@ -42,17 +42,18 @@ class Told:
     state: str = "done"
 
 
-def story(row: Order, *, for_staff: bool = False) -> list[Told]:
+def story(row: Order, *, for_staff: bool = False, with_words: bool = True) -> list[Told]:
     """Return the steps of an order, the oldest first, with the words left at each.
 
-    Staff also read who acted; of the asker's own steps not, whose name is revealed and logged.
+    The office reads no words: why an order was refused is the asker's. Staff also read who acted;
+    of the asker's own steps not, whose name is revealed and logged.
     """
     taken = steps.of(moves.ref(row))
     said = {(note.kind, note.at): note.text for note in notes.of(moves.ref(row))}
     names = queries.names_of({step.actor_id or 0 for step in taken}) if for_staff else {}
     told = []
     for step in taken:
-        shown = for_staff or step.verb in _FOR_ASKER
+        shown = with_words and (for_staff or step.verb in _FOR_ASKER)
         text = said.get((step.verb, step.at), "") if shown else ""
         own = step.verb in _BY_ASKER and step.actor_id in {None, row.asker_id}
         name = "" if own else names.get(step.actor_id or 0, "")

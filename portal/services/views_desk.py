@@ -153,7 +153,7 @@ def detail(row: Order, revealed: OrderPrivate | None = None, form: Any = None) -
         "private": _private(row, revealed),
         "revealed": revealed is not None,
         "similar": [words.line(one, today) for one in queries.similar(row)] if keeps else [],
-        "story": story.story(row, for_staff=True),
+        "story": story.story(row, for_staff=True, with_words=keeps),
         "visits": story.visits(row),
         **_lying(row, state),
         **(_ways_on(row, state, form) if keeps else {}),

@@ -95,6 +95,18 @@ def test_an_officer_reads_and_has_no_buttons(make, browser, station, service):
     assert service.title in browser.get("/desk/orders").text
 
 
+def test_why_one_was_refused_is_read_by_the_asker_and_the_station_alone(
+    make, browser, station, service
+):
+    asker = make.person()
+    row = filed(service, asker_id=asker.id)
+    write(actions_desk.refuse, row.id, "家里有人能办", actor=SYSTEM, now=clock.now())
+    officer = make.holder(Role.CAMPAIGN_OFFICER, make.centre())
+    assert "家里有人能办" not in browser.sign_in(officer).get(path(row)).text
+    assert "家里有人能办" in browser.sign_in(make.manager(station)).get(path(row)).text
+    assert "家里有人能办" in browser.sign_in(asker).get(f"/me/orders/{row.public_id}").text
+
+
 def test_a_manager_sees_the_own_subtree_and_no_more(make, browser):
     street = make.station(level="institute")
     here, beside = make.station(parent=street), make.station(parent=street)
