@@ -12,7 +12,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("signups", "hours"),
     ("attendance",),
     ("activities",),
-    ("registration", "wishes", "feedback"),
+    ("registration", "wishes", "services", "feedback"),
     ("pairing",),
     ("figures", "calendars"),
     ("site",),

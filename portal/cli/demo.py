@@ -19,6 +19,7 @@ from portal.cli.district import (
     places,
     programme,
     residents,
+    services,
     wishes,
 )
 from portal.core import clock
@@ -81,6 +82,7 @@ def _load(password_hash: str, now: datetime) -> None:
     coming.plan(now)
     pairing.make(made, people, now)
     wishes.make(made, people, now)
+    services.make(made, people, now)
     starts_at = programme.usual_start(programme.RISKY, clock.local_day(now) + timedelta(days=6))
     risky = activities.create(
         made.stations[0].id,

@@ -19,6 +19,7 @@ from portal.org import seed
 from portal.org.models import Level, Station
 from portal.people import actions, passwords, queries, resets
 from portal.records import settings
+from portal.services import seed as service_seed
 
 
 @command("init", needs_schema=False)
@@ -37,6 +38,7 @@ def init(phone: str | None, name: str) -> None:
     )
     now = clock.now()
     write(seed.seed, actor=SYSTEM, now=now)
+    write(service_seed.seed, actor=SYSTEM)
     if number is None:
         _say_whether_somebody_administers()
         return

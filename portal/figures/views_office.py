@@ -25,6 +25,7 @@ from portal.figures.scope import Scope
 from portal.org import queries as org
 from portal.org.models import Term, Vocabulary
 from portal.pairing import policy as pairing_policy
+from portal.services import policy as order_policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ def office() -> ResponseReturnValue:
     ways = {"provisional": _provisional_records(today)}
     if feedback_policy.keeps_feedback(actor):
         ways["feedback"] = "/desk/feedback"
+    if order_policy.is_office(actor):
+        ways["orders"] = "/office/orders?late=1#orders"
     if may_review:
         ways["reviews"] = "/desk/reviews"
     if policy.decides_applications(actor):
@@ -87,6 +90,7 @@ def office() -> ResponseReturnValue:
         ways=ways,
         may_review=may_review,
         pairs=pairing_policy.pairs_somewhere(actor),
+        may_read_orders=order_policy.is_office(actor),
         keeps_tokens=policy.keeps_tokens(actor),
         may_audit=policy.may_audit(actor),
         may_set=actor.is_admin,

@@ -18,6 +18,9 @@ from portal.figures import clauses
 from portal.figures.scope import Scope
 from portal.org.models import Station, Term
 from portal.people.models import Person, Volunteer, VolunteerState
+from portal.services.models import Service
+from portal.services.models_orders import ORDER_STATE_LABELS, Order, OrderState
+from portal.services.rules import OPEN as OPEN_ORDERS
 from portal.shifts.models import Offering, OfferingState, Shift
 
 SHOWN = 8
@@ -51,6 +54,7 @@ def at_stations(where: Scope, *, now: datetime) -> Sequence[Waiting]:
     """Return what waits at the stations of the scope."""
     return (
         _overdue_feedback(where, now),
+        _overdue_orders(where, now),
         _overdue_applications(where, now),
         _in_review(where),
         _nearly_lapsed(where, now),
@@ -87,6 +91,38 @@ def _overdue_feedback(where: Scope, now: datetime) -> Waiting:
     ]
     title, nothing = _("意见建议超期"), _("没有超期的意见建议。")
     return Waiting("feedback", title, nothing, count, tuple(items))
+
+
+def _overdue_orders(where: Scope, now: datetime) -> Waiting:
+    query = (
+        select(
+            Order.number,
+            Order.state,
+            Order.due_on,
+            Service.title,
+            Station.name,
+            Station.phone,
+        )
+        .join(Service, Service.id == Order.service_id)
+        .join(Station, Station.id == Order.station_id)
+        .where(
+            Order.state.in_(OPEN_ORDERS),
+            Order.due_on < clock.local_day(now),
+            clauses.at(Order.station_id, where.station_ids),
+        )
+        .order_by(Order.due_on, Order.id)
+    )
+    count, rows = _found(query)
+    items = [
+        Item(
+            f"{row.title} · {ORDER_STATE_LABELS[OrderState(row.state)]}",
+            _("应在 %(day)s 前办这一步", day=filters.day(row.due_on)),
+            row.name,
+            row.phone,
+        )
+        for row in rows
+    ]
+    return Waiting("orders", _("点单超期"), _("没有超期的点单。"), count, tuple(items))
 
 
 def _overdue_applications(where: Scope, now: datetime) -> Waiting:

@@ -118,6 +118,25 @@ WISHES = (
     ),
 )
 
+_WORKING = _l("工作日")
+ORDERS = (
+    Setting("order_review_days", 2, _l("点单后几个工作日内审单"), _WORKING, 1, 20, group="orders"),
+    Setting(
+        "order_dispatch_days", 2, _l("审单后几个工作日内派单"), _WORKING, 1, 20, group="orders"
+    ),
+    Setting("order_answer_days", 2, _l("派单后几天内接单或退回"), _l("天"), 1, 30, group="orders"),
+    Setting(
+        "order_claim_days", 3, _l("开放接单几天没人接，站点另派"), _l("天"), 1, 30, group="orders"
+    ),
+    Setting("order_promise_days", 30, _l("接单后最晚几天内办好"), _l("天"), 1, 180, group="orders"),
+    Setting(
+        "order_close_days", 5, _l("办好后几个工作日内评单、办结"), _WORKING, 1, 30, group="orders"
+    ),
+    Setting("order_raise_days", 2, _l("超期几天后告诉上一级"), _l("天"), 1, 30, group="orders"),
+    Setting("order_expire_days", 60, _l("几天没有办，点单过期"), _l("天"), 14, 365, group="orders"),
+    Setting("order_most", 3, _l("一人同时最多接几单"), _l("单"), 1, 20, group="orders"),
+)
+
 CATALOGUE: tuple[Setting, ...] = (
     Setting("site_name", "文明实践门户", _l("网站名称"), group="site"),
     Setting("district_name", "示例区", _l("区名"), group="site"),
@@ -222,6 +241,7 @@ CATALOGUE: tuple[Setting, ...] = (
         group="hours",
     ),
     *WISHES,
+    *ORDERS,
     Setting(
         "pairing_enough_units",
         1,

@@ -27,6 +27,7 @@ Disallow: /me
 Disallow: /office
 Disallow: /register
 Disallow: /reset
+Disallow: /services/track
 Disallow: /volunteer
 Disallow: /wishes/new
 Disallow: /wishes/track

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-
 from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
@@ -16,35 +12,19 @@ from portal.core.web import changed, page
 from portal.hours import queries as hours
 from portal.notices import actions as notice_actions
 from portal.notices import queries as notices
-from portal.notices.models import Notice
-from portal.notices.texts import NOTICES
 from portal.pairing import queries as pairing
-from portal.pairing import shown as pairing_shown
 from portal.people import queries as people
 from portal.people.models import VOLUNTEER_STATE_LABELS, VolunteerState
-from portal.shifts import queries as shifts
-from portal.shifts.models import Offering
+from portal.services import queries_dispatches as dispatches
 from portal.signups import panel
 from portal.signups import queries as signups
-from portal.wishes import hooks as wishes
+from portal.site import told
 from portal.wishes import queries_pledges as pledges
 from portal.wishes import queries_reach as reach
 from portal.wishes import words
 
 bp = Blueprint("me", __name__)
 SHOWN = 5
-# Notices that name an offering, and the page of it that they lead to.
-_WITH_TITLE = {"shift": "activities.show", "activity": "activities.desk_show"}
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeShown:
-    """A notice in words, with the way to what it is about."""
-
-    text: str
-    subject: str
-    href: str
-    at: datetime
 
 
 @bp.get("/me")
@@ -60,7 +40,7 @@ def me() -> ResponseReturnValue:
         "site/me.html",
         coming=[panel.shown(row, now, positions.get(row.id)) for row in coming[:SHOWN]],
         more=len(coming) > SHOWN,
-        notices=_shown(notices.unread(person_id)),
+        notices=told.shown(notices.unread(person_id)),
         volunteer=volunteer,
         volunteer_state=VOLUNTEER_STATE_LABELS[VolunteerState(volunteer.state)]
         if volunteer
@@ -69,6 +49,7 @@ def me() -> ResponseReturnValue:
         pledges=[words.own(row, clock.local_day(now)) for row in pledges.active_of(person_id)],
         units=pairing.units_of(person_id),
         has_letter=reach.may_have_letter(person_id),
+        to_do=dispatches.count_waiting(person_id),
         now=now,
     )
 
@@ -80,37 +61,3 @@ def read_notices() -> ResponseReturnValue:
     actor = current_actor()
     write(notice_actions.read_all, actor.person_id or 0, actor=actor, now=clock.now())
     return changed(url_for("me.me"))
-
-
-def _shown(rows: Sequence[Notice]) -> list[NoticeShown]:
-    """Return the notices in words; what they are about is asked for once for all of them."""
-    about = {
-        kind: [row.subject_id for row in rows if row.subject_kind == kind] for kind in _WITH_TITLE
-    }
-    named = {
-        "shift": shifts.offerings_of(about["shift"]) if about["shift"] else {},
-        "activity": shifts.offerings(about["activity"]) if about["activity"] else {},
-    }
-    return [_in_words(row, named.get(row.subject_kind, {}).get(row.subject_id)) for row in rows]
-
-
-def _in_words(row: Notice, offering: Offering | None) -> NoticeShown:
-    subject, href = "", "/me"
-    if offering:
-        endpoint, subject = _WITH_TITLE[row.subject_kind], offering.title
-        href = url_for(endpoint, activity=offering.public_id)
-    elif row.subject_kind == "volunteer":
-        href = url_for("registration.mine")
-    elif row.subject_kind == "wish":
-        is_staffs = row.kind == "wish_overdue"
-        href = url_for("wishes.desk_index") if is_staffs else wishes.url_wish(row.subject_id)
-    elif row.subject_kind == "wish_letter":
-        href = url_for("wishes.my_letter")
-    elif row.subject_kind == "visit":
-        href = url_for("attendance.my_hours")
-    elif row.subject_kind == "feedback":
-        is_staffs = row.kind == "feedback_overdue"
-        href = url_for("feedback.desk_index" if is_staffs else "feedback.my_index")
-    elif row.subject_kind == "pairing":
-        href = pairing_shown.address(row.payload)
-    return NoticeShown(str(NOTICES.get(row.kind, row.kind)), subject, href, row.created_at)

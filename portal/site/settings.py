@@ -27,6 +27,7 @@ GROUPS = {
     "hours": _l("签到和时长"),
     "wishes": _l("微心愿"),
     "pairing": _l("结对共建"),
+    "orders": _l("服务菜单和点单"),
     "feedback": _l("意见建议"),
 }
 

@@ -20,6 +20,7 @@ from portal.org import queries as org
 from portal.org import rules
 from portal.org.models import OpeningHours, Station
 from portal.pairing import queries_public as pairing
+from portal.services import queries_menu, words
 
 bp = Blueprint("stations", __name__)
 SHOWN = 10
@@ -80,6 +81,10 @@ def _show(station: Station) -> Response:
         today=spans_text(today),
         cards=cards.ready(listed, now),
         helped=pairing.of_station(station.id),
+        services=[
+            words.card(row)
+            for row in queries_menu.at_station(station.id, clock.local_day(now), SHOWN)
+        ],
     )
 
 

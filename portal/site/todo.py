@@ -16,6 +16,8 @@ from portal.feedback import queries as feedback
 from portal.pairing import policy as pairing_policy
 from portal.pairing import queries_office as pairing
 from portal.people import queries as people
+from portal.services import policy as order_policy
+from portal.services import queries as orders
 from portal.wishes import desk as wish_desk
 from portal.wishes import policy as wish_policy
 from portal.wishes import queries_desk as wishes
@@ -63,6 +65,17 @@ def _wishes(actor: Actor, now: datetime) -> Iterator[Task]:
         yield Task(_("心愿"), words, _("去办理"), href, _late(found.overdue))
 
 
+def _orders(actor: Actor, now: datetime) -> Iterator[Task]:
+    station_ids = actor.stations(*order_policy.KEEPERS)
+    if not station_ids:
+        return
+    found = orders.waiting_at(station_ids, clock.local_day(now))
+    if found.count or found.overdue:
+        words = _("%(n)d 单等待站点处理", n=found.count)
+        late = _("%(n)d 单超期", n=found.overdue) if found.overdue else ""
+        yield Task(_("点单"), words, _("去派单"), "/desk/orders", late)
+
+
 def _applications(actor: Actor, now: datetime) -> Iterator[Task]:  # noqa: ARG001  one of many
     count = people.applications_waiting(kept(actor))
     if count:
@@ -92,6 +105,7 @@ def _late(count: int) -> str:
 
 _SORTS: tuple[Callable[[Actor, datetime], Iterator[Task]], ...] = (
     _feedback,
+    _orders,
     _wishes,
     _applications,
     _reviews,

@@ -20,6 +20,8 @@ from portal.feedback.models import Feedback
 from portal.org.models import Station
 from portal.people.models import ApiToken, Person, Volunteer
 from portal.records.audit import VERBS, AuditEntry
+from portal.services.models import Service
+from portal.services.models_orders import Order
 from portal.shifts.models import Offering, Shift
 from portal.signups.models import Signup
 from portal.wishes.models import Wish
@@ -38,6 +40,8 @@ KIND_LABELS = {
     "feedback": _l("意见建议"),
     "wish": _l("心愿"),
     "pledge": _l("认领"),
+    "service": _l("服务"),
+    "order": _l("点单"),
     "station": _l("站点"),
     "setting": _l("设置"),
     "calendar": _l("日历"),
@@ -57,6 +61,8 @@ _TABLES: dict[str, Any] = {
     "feedback": Feedback,
     "wish": Wish,
     "pledge": Pledge,
+    "service": Service,
+    "order": Order,
     "station": Station,
     "api_token": ApiToken,
 }

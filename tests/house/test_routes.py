@@ -7,6 +7,7 @@ import pytest
 from portal import create_app
 from portal.core.web import CSP
 from tests.conftest import SECRET, config_for
+from tests.services.given import offered
 from tests.wishes.given import published
 
 STRANGE_ID = "zzzzzzzzzz"
@@ -18,7 +19,7 @@ STAFF = ("/desk", "/office", "/admin")
 OWN_TOKEN = {"attendance.board", "attendance.board_code"}
 # Public addresses with a form of their own: a token, so a session, so never cached.
 WITH_FORM = {"/login", "/register", "/reset", "/feedback", "/feedback/track",
-             "/wishes/new", "/wishes/track"}  # fmt: skip
+             "/services/<service>", "/services/track", "/wishes/new", "/wishes/track"}  # fmt: skip
 NO_TOKEN_NEEDED = {
     "/preferences": "guarded by Origin and Sec-Fetch-Site, so that public pages carry no token"
 }
@@ -132,6 +133,7 @@ def known(make):
         "activity": shift.offering.public_id,
         "shift": shift.public_id,
         "station": make.centre().public_id,
+        "service": offered(make.centre()).public_id,
         "wish": published(make.centre()).public_id,
     }
 
@@ -145,8 +147,8 @@ def test_a_public_page_gives_a_visitor_no_cookie_and_no_token(browser, known, ru
 
 
 @ids([rule for rule in PUBLIC_GET if rule.rule in WITH_FORM])
-def test_a_public_form_is_not_kept_by_anybody(browser, rule):
-    response = browser.get(rule.rule)
+def test_a_public_form_is_not_kept_by_anybody(browser, known, rule):
+    response = browser.get(address(rule, **known))
     assert response.headers["Cache-Control"] == "no-store"
     assert 'name="csrf_token"' in response.text
 

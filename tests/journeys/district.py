@@ -34,6 +34,7 @@ PHONES = {
     "other_manager": "13900000005",
     "officer": "13900000006",
     "administrator": "13900000007",
+    "leader": "13900000008",  # only where a test gave the leader of the team an account
 }
 PASSWORD = DEMO_PASSWORD
 
@@ -107,6 +108,15 @@ class District:
         connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=30)
         try:
             return connection.execute(query, values).fetchall()
+        finally:
+            connection.close()
+
+    def change(self, statement: str, *values: object) -> None:
+        """Write into the database while the server runs: what the demo does not have by itself."""
+        connection = sqlite3.connect(self.database, timeout=30)
+        try:
+            with connection:
+                connection.execute(statement, values)
         finally:
             connection.close()
 

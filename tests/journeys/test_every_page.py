@@ -105,6 +105,7 @@ def ids(shared_district: District) -> dict[str, str]:
     found |= _feedback_ids(shared_district, place)
     found |= _pairing_ids(shared_district)
     found |= _wish_ids(shared_district, place)
+    found |= _order_ids(shared_district, place)
     found["wish"] = one("SELECT public_id FROM wish WHERE state = 'published' AND parts > 1")
     found["pledge"] = one(
         "SELECT public_id FROM pledge WHERE state = 'active' AND person_id = ?", volunteer
@@ -171,6 +172,28 @@ def _pairing_ids(district: District) -> dict[str, str]:
     }
 
 
+def _order_ids(district: District, station_id: int) -> dict[str, str]:
+    """Return orders of the manager's station, and dispatches that lie with people who sign in."""
+    one = district.one
+    resident = one("SELECT person_id FROM account WHERE phone = ?", PHONES["resident"])
+    own = "SELECT public_id FROM service_order WHERE asker_id = ? AND state = ?"
+    sent = "SELECT public_id FROM dispatch WHERE kind = ? AND state = ? ORDER BY id"
+    service = "SELECT public_id FROM service WHERE station_id = ?"
+    here = "SELECT public_id FROM service_order WHERE station_id = ? AND state = ?"
+    states = ("filed", "dispatched", "accepted", "done", "closed")
+    return {
+        "service": one(f"{service} AND NOT home_visit", station_id),
+        "visit_service": one(f"{service} AND home_visit", station_id),
+        "own_order": one(own, resident, "filed"),
+        "own_done_order": one(own, resident, "done"),
+        "unit_offered": one(sent, "unit", "offered"),
+        "unit_accepted": one(sent, "unit", "accepted"),
+        "claimed": one(sent, "open", "accepted"),
+        "free": one(sent, "open", "offered"),
+        **{f"{state}_order": one(here, station_id, state) for state in states},
+    }
+
+
 def fill_in(address: str, ids: dict[str, str], screens: Screens, district: District) -> str:
     """Return the path; what does not last, or is not there yet, is made first."""
     fresh = {}
@@ -182,6 +205,8 @@ def fill_in(address: str, ids: dict[str, str], screens: Screens, district: Distr
         fresh["code"] = link.rsplit("/", 1)[1]
     if "{followed}" in address:
         fresh["followed"] = _followed(screens, district)
+    if "{followed_order}" in address:
+        fresh["followed_order"] = _followed_order(ids, screens, district)
     if "{token}" in address:
         page = screens.look(district, "administrator", width=1280, view="normal").open(
             "/office/tokens"
@@ -200,6 +225,20 @@ def _followed(screens: Screens, district: District) -> str:
     page.get_by_label("想说的话").fill("站前的路灯不亮了。")
     page.locator("main form[action='/feedback'] button[type=submit]").click()
     page.wait_for_url("**/feedback/track/*")
+    return page.url.rsplit("/", 1)[1]
+
+
+def _followed_order(ids: dict[str, str], screens: Screens, district: District) -> str:
+    """Return the token of an order's page by number, made by ordering something."""
+    page = screens.look(district, "visitor", width=1280, view="normal").open(
+        f"/services/{ids['service']}"
+    )
+    page.get_by_label("怎么称呼您").fill("路人甲")
+    page.get_by_label("手机号").fill("13800017777")
+    page.get_by_label("住址").fill("和平里 1 号")
+    page.get_by_label("同意站点和接单的人用这些信息来办").check()
+    page.locator("main form[action$='/order'] button[type=submit]").click()
+    page.wait_for_url("**/services/track/*")
     return page.url.rsplit("/", 1)[1]
 
 

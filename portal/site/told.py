@@ -1,0 +1,77 @@
+"""What a person was told, in words, each with the way to what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+
+from portal.notices.models import Notice
+from portal.notices.texts import NOTICES
+from portal.pairing import shown as pairing
+from portal.services import hooks as orders
+from portal.shifts import queries as shifts
+from portal.shifts.models import Offering
+from portal.wishes import hooks as wishes
+
+# Notices that name an offering, and the page of it that they lead to.
+_WITH_TITLE = {"shift": "activities.show", "activity": "activities.desk_show"}
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeShown:
+    """A notice in words, with the way to what it is about."""
+
+    text: str
+    subject: str
+    href: str
+    at: datetime
+
+
+def shown(rows: Sequence[Notice]) -> list[NoticeShown]:
+    """Return the notices in words; what they are about is asked for once for all of them."""
+    about = {
+        kind: [row.subject_id for row in rows if row.subject_kind == kind] for kind in _WITH_TITLE
+    }
+    named = {
+        "shift": shifts.offerings_of(about["shift"]) if about["shift"] else {},
+        "activity": shifts.offerings(about["activity"]) if about["activity"] else {},
+    }
+    return [_in_words(row, named.get(row.subject_kind, {}).get(row.subject_id)) for row in rows]
+
+
+def _in_words(row: Notice, offering: Offering | None) -> NoticeShown:
+    subject, href = "", "/me"
+    if offering:
+        endpoint, subject = _WITH_TITLE[row.subject_kind], offering.title
+        href = url_for(endpoint, activity=offering.public_id)
+    elif row.subject_kind in _WAYS:
+        href = _WAYS[row.subject_kind](row)
+    return NoticeShown(str(NOTICES.get(row.kind, row.kind)), subject, href, row.created_at)
+
+
+# --- the ways ------------------------------------------------------------------------------------
+
+
+def _to_wish(row: Notice) -> str:
+    if row.kind == "wish_overdue":
+        return url_for("wishes.desk_index")
+    return wishes.url_wish(row.subject_id)
+
+
+def _to_feedback(row: Notice) -> str:
+    is_staffs = row.kind == "feedback_overdue"
+    return url_for("feedback.desk_index" if is_staffs else "feedback.my_index")
+
+
+_WAYS: dict[str, Callable[[Notice], str]] = {
+    "volunteer": lambda _row: url_for("registration.mine"),
+    "visit": lambda _row: url_for("attendance.my_hours"),
+    "wish": _to_wish,
+    "wish_letter": lambda _row: url_for("wishes.my_letter"),
+    "order": lambda row: orders.url_order(row.subject_id, row.kind),
+    "feedback": _to_feedback,
+    "pairing": lambda row: pairing.address(row.payload),
+}
