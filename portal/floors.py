@@ -13,6 +13,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("attendance",),
     ("activities",),
     ("registration", "wishes", "feedback"),
+    ("membership",),
     ("figures", "calendars"),
     ("site",),
     ("cli",),
