@@ -87,6 +87,7 @@ def upgrade() -> None:
     op.create_table('membership_request',
     sa.Column('person_id', sa.Integer(), nullable=False),
     sa.Column('branch_id', sa.Integer(), nullable=False),
+    sa.Column('since_on', sa.Date(), nullable=False),
     sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('refused_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('id', sa.Integer(), nullable=False),

@@ -14,6 +14,7 @@ from portal.cli.district import (
     bulk,
     coming,
     opinions,
+    party,
     past,
     places,
     programme,
@@ -79,6 +80,7 @@ def _load(password_hash: str, now: datetime) -> None:
     opinions.make(made, people, now)
     coming.plan(now)
     wishes.make(made, people, now)
+    party.make(made, people, now, long_ago)
     starts_at = programme.usual_start(programme.RISKY, clock.local_day(now) + timedelta(days=6))
     risky = activities.create(
         made.stations[0].id,

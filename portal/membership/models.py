@@ -130,6 +130,8 @@ class MembershipRequest(PublicIdMixin, Base):
         ForeignKey("person.id", ondelete="RESTRICT"), unique=True
     )
     branch_id: Mapped[int] = mapped_column(ForeignKey("party_branch.id", ondelete="RESTRICT"))
+    # Since when the person says to be in the branch.
+    since_on: Mapped[date] = mapped_column(Date)
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime())
     refused_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
 

@@ -100,6 +100,10 @@ def _in_words(row: Notice, offering: Offering | None) -> NoticeShown:
         href = wishes.url_wish(row.subject_id)
     elif row.subject_kind == "visit":
         href = url_for("attendance.my_hours")
+    elif row.subject_kind == "membership":
+        href = url_for("membership.mine")
+    elif row.subject_kind == "party_branch":
+        href = url_for("membership.index")
     elif row.subject_kind == "feedback":
         is_staffs = row.kind == "feedback_overdue"
         href = url_for("feedback.desk_index" if is_staffs else "feedback.my_index")
