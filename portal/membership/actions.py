@@ -14,7 +14,7 @@ from portal.core.i18n import gettext as _
 from portal.core.ref import Ref
 from portal.membership import moves, queries
 from portal.membership import queries_members as members
-from portal.membership.models import CommunityReport, MembershipRequest, ReportReminder
+from portal.membership.models import MembershipRequest, ReportReminder
 from portal.notices.actions import tell
 from portal.people import consents, party
 from portal.people import queries as people
@@ -136,7 +136,7 @@ def end(member_id: int, *, withdrew: bool, actor: Actor, now: datetime) -> None:
 
 
 def withdraw_consent(person_id: int, *, actor: Actor, now: datetime) -> None:
-    """Take the consent back: the membership ends, what was asked and reported is deleted."""
+    """Take the consent back: the membership ends, and what was asked is deleted."""
     moves.lock_person(person_id)
     _drop(members.request_of(person_id))
     row = party.membership_of(person_id)
@@ -189,10 +189,9 @@ def _end(row: PartyMember, now: datetime) -> None:
 
 
 def _forget(person_id: int) -> None:
-    """Delete what only a member has; to which community somebody reports is every volunteer's."""
-    for table in (CommunityReport, ReportReminder):
-        of_person = table.person_id.in_(people.selves(person_id))
-        db.session.execute(delete(table).where(of_person))
+    """Delete what only a member has; communities and reports are every volunteer's."""
+    told = ReportReminder.person_id.in_(people.selves(person_id))
+    db.session.execute(delete(ReportReminder).where(told))
 
 
 def _agree(person_id: int, channel: Channel, *, actor: Actor, now: datetime) -> None:

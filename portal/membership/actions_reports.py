@@ -25,7 +25,6 @@ from portal.membership.models import (
     ReportWay,
 )
 from portal.notices.actions import tell
-from portal.people import party
 from portal.people import queries as people
 from portal.records import audit
 
@@ -73,18 +72,16 @@ def leave(person_id: int, *, actor: Actor, now: datetime) -> None:
 
 
 def report(person_id: int, *, actor: Actor, now: datetime) -> CommunityReport:
-    """Report to the community for the period of today, as the member. Twice is harmless."""
+    """Report to the community for the period of today. Twice is harmless.
+
+    Whoever chose a community may: a report by members alone would tell the desk who is one.
+    """
     moves.lock_person(person_id)
-    if party.membership_of(person_id) is None:
-        raise Refused(Reason("no_member", _("您还没有登记在党组织里。")))
     row = members.tie_of(person_id)
     if row is None:
         message = _("请先选定到哪个社区报到。")
         raise Refused(Reason("no_community", message, _("去选社区"), "/me/community"))
-    made, is_new = _report(row, ReportWay.OWN, actor=actor, now=now)
-    if is_new:
-        moves.record("membership.report", _branch_of(person_id), actor=actor, now=now)
-    return made
+    return _report(row, ReportWay.OWN, actor=actor, now=now)
 
 
 def report_for(tie_id: int, *, actor: Actor, now: datetime) -> CommunityReport:
@@ -93,10 +90,7 @@ def report_for(tie_id: int, *, actor: Actor, now: datetime) -> CommunityReport:
     moves.lock_person(people.kept_id(row.person_id))
     if row.ended_on is not None:
         raise Refused(Reason("left", _("这个人不再到这个社区报到了。")))
-    made, is_new = _report(row, ReportWay.DESK, actor=actor, now=now)
-    if is_new:
-        _record("community.report", row, actor=actor, now=now)
-    return made
+    return _report(row, ReportWay.DESK, actor=actor, now=now)
 
 
 def note_reveal(tie_id: int, *, actor: Actor, now: datetime) -> None:
@@ -129,15 +123,13 @@ def remind(
 # --- parts ---------------------------------------------------------------------------------------
 
 
-def _report(
-    tie: CommunityTie, way: ReportWay, *, actor: Actor, now: datetime
-) -> tuple[CommunityReport, bool]:
+def _report(tie: CommunityTie, way: ReportWay, *, actor: Actor, now: datetime) -> CommunityReport:
     today = clock.local_day(now)
     period = rules.period_at(today, standing.targets().every)
     person_id = people.kept_id(tie.person_id)
     before = members.report_in(person_id, period.first, period.last)
     if before is not None:
-        return before, False
+        return before
     made = CommunityReport(
         person_id=person_id,
         station_id=tie.station_id,
@@ -149,14 +141,8 @@ def _report(
     )
     db.session.add(made)
     db.session.flush()
-    return made, True
-
-
-def _branch_of(person_id: int) -> int:
-    member = party.membership_of(person_id)
-    if member is None:  # pragma: no cover  asked before, under the person's lock
-        raise LookupError(person_id)
-    return member.branch_id
+    _record("community.report", tie, actor=actor, now=now, way=way.value)
+    return made
 
 
 def _end(row: CommunityTie, now: datetime) -> None:

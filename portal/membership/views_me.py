@@ -12,12 +12,13 @@ from portal.core.access import allowed, current_actor, signed_in
 from portal.core.db import write
 from portal.core.errors import Invalid
 from portal.core.i18n import gettext as _
-from portal.core.web import changed, invalid, page
+from portal.core.web import changed, invalid, page, safe_next
 from portal.membership import actions, actions_reports, moves, queries, rules, standing, words
 from portal.membership import queries_members as members
 from portal.membership.actions_reports import Offer
 from portal.membership.blueprint import bp
 from portal.membership.forms import AskForm, OfferForm
+from portal.membership.models import CommunityTie
 from portal.org import queries as org
 from portal.org.models import Vocabulary
 from portal.people import party
@@ -111,14 +112,14 @@ def withdraw_request() -> ResponseReturnValue:
     return changed(url_for("membership.mine"))
 
 
-@bp.post("/me/party/report")
+@bp.post("/me/community/report")
 @allowed(signed_in)
 def report() -> ResponseReturnValue:
-    """Report to the community, in one tap."""
+    """Report to the community, in one tap, from whichever page the button stood on."""
     row = write(actions_reports.report, _me(), actor=current_actor(), now=clock.now())
     place = row.station.community or row.station.name
     flash(_("已经向%(place)s报到。", place=place), "success")
-    return changed(url_for("membership.mine"))
+    return changed(safe_next(request.form.get("next"), url_for("membership.community")))
 
 
 # --- the community ---------------------------------------------------------------------------------
@@ -135,7 +136,7 @@ def community() -> ResponseReturnValue:
     }
     form.offer(org.communities(), terms[Vocabulary.SKILL], terms[Vocabulary.SERVICE_KIND])
     tie = members.tie_of(_me())
-    values: dict[str, Any] = {"form": form, "tie": tie}
+    values: dict[str, Any] = {"form": form, "tie": tie, **_present(tie)}
     if request.method == "GET":
         _fill_in(form)
         return page("membership/community.html", **values)
@@ -150,6 +151,17 @@ def community() -> ResponseReturnValue:
     write(actions_reports.offer, _me(), given, actor=current_actor(), now=clock.now())
     flash(_("已经保存。"), "success")
     return changed(url_for("membership.community"))
+
+
+def _present(tie: CommunityTie | None) -> dict[str, Any]:
+    """Return whether the period of today is reported, and what the button says."""
+    every, today = standing.targets().every, clock.today()
+    period = rules.period_at(today, every)
+    row = members.report_in(_me(), period.first, period.last) if tie else None
+    return {
+        "report_text": words.PRESENT_WORDS[every],
+        "reported": words.said_of(row) if row else "",
+    }
 
 
 def _no_station(form: OfferForm, values: dict[str, Any]) -> Response:

@@ -124,10 +124,9 @@ VERBS: dict[str, Any] = {
     "membership.withdraw": _l("撤回党员申请"),
     "membership.agree": _l("同意登记党员身份"),
     "membership.disagree": _l("撤回党员身份的同意"),
-    "membership.report": _l("到社区报到"),
     "community.offer": _l("选定报到社区"),
     "community.leave": _l("不再到社区报到"),
-    "community.report": _l("代记报到"),
+    "community.report": _l("到社区报到"),
     "figures.rebuild": _l("重算数据"),
     "data.erase": _l("注销账号，删除个人信息"),
     "data.export": _l("导出本人数据"),
@@ -143,7 +142,6 @@ SEALED = frozenset(
         "membership.withdraw",
         "membership.agree",
         "membership.disagree",
-        "membership.report",
     }
 )
 

@@ -30,7 +30,7 @@ _ALWAYS: dict[str, Any] = {
 
 
 # What no staff may read, not even to hand it out: the person takes it from the own page.
-_SEALED = ("party_membership", "party_request", "community_reports")
+_SEALED = ("party_membership", "party_request")
 
 
 def gathered(person_id: int, *, for_staff: bool = False) -> dict[str, Any]:
