@@ -12,10 +12,8 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from portal.core.i18n import gettext as _
 
@@ -76,12 +74,7 @@ def _workbook(content: bytes) -> Iterator[Sequence[object]]:
         yield from sheet.iter_rows(max_row=MOST_ROWS + 2, max_col=MOST_COLUMNS, values_only=True)
     except Unreadable:
         raise
-    except (
-        zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, TypeError,
-        IndexError, AttributeError, OSError, EOFError, NotImplementedError, OverflowError,
-        RuntimeError,
-    ) as error:  # fmt: skip
-        # The library meets a broken file wherever it does, and each part of it in its own way.
+    except Exception as error:
         raise _no_workbook() from error
 
 

@@ -1,5 +1,6 @@
 """Periods, shares and what is done."""
 
+import itertools
 from datetime import date
 
 import pytest
@@ -29,7 +30,7 @@ def test_the_periods_of_a_year_are_all_of_it_and_hold_each_day_once(day, every):
     assert len(periods) * rules.MONTHS[every] == 12
     assert (periods[0].first, periods[-1].last) == (date(day.year, 1, 1), date(day.year, 12, 31))
     assert [one for one in periods if one.holds(day)] == [rules.period_at(day, every)]
-    for before, after in zip(periods, periods[1:], strict=False):
+    for before, after in itertools.pairwise(periods):
         assert (after.first - before.last).days == 1
 
 
@@ -103,7 +104,9 @@ def test_all_done_only_when_nothing_is_missing():
     done = counted(reports=0b10000, pledged=1, minutes=720)
     assert standing(done).is_done
     for missing in ({"reports": 0}, {"pledged": 0}, {"minutes": 719}):
-        assert not standing(counted(**{"reports": 0b10000, "pledged": 1, "minutes": 720, **missing})).is_done
+        assert not standing(
+            counted(**{"reports": 0b10000, "pledged": 1, "minutes": 720, **missing})
+        ).is_done
 
 
 def test_a_part_of_the_year_asks_its_own_reports_alone():
