@@ -10,6 +10,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cache
 
 FIRST_YEAR = 2020
 # Who comes into a branch later than so many days before a period's end is not asked for it.
@@ -103,14 +104,18 @@ def year_span(year: int) -> Span:
     return Span(date(year, 1, 1), date(year, 12, 31))
 
 
-def periods_of(span: Span, every: Every) -> list[Span]:
-    """Return the periods that end within the span, in order; at most twelve in a year."""
+@cache
+def periods_of(span: Span, every: Every) -> tuple[Span, ...]:
+    """Return the periods that end within the span, in order; at most twelve in a year.
+
+    Kept: a branch asks once for each of its members.
+    """
     found = []
     period = period_at(span.first, every)
     while period.last <= span.last:
         found.append(period)
         period = period_at(period.last + timedelta(days=1), every)
-    return found
+    return tuple(found)
 
 
 def period_at(day: date, every: Every) -> Span:

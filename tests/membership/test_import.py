@@ -19,6 +19,7 @@ from portal.people.models_consents import Channel, Consent, ConsentKind
 from portal.people.models_party import PartyMember
 from portal.records.audit import AuditEntry
 from tests.membership.made import (
+    HEADER,
     act,
     branch,
     keeper,
