@@ -150,9 +150,10 @@ def standing(counted: Counted, targets: Targets, span: Span, today: date) -> Sta
         if not span.holds(period.last):
             continue
         done = counted.reports >> number & 1
-        asked = int(is_asked(period, counted.known_on) and period.first <= today)
+        # Who reports without being asked has done so all the same.
+        asked = done or int(is_asked(period, counted.known_on) and period.first <= today)
         begun += asked
-        reported += done & asked
+        reported += done
         if period.holds(today):
             now_asked, now_reported = asked, done
     wishes = counted.fulfilled if targets.wishes_fulfilled else counted.pledged

@@ -172,6 +172,10 @@ def test_the_log_lines_of_the_server_name_nobody(make, person, browser, caplog):
     with caplog.at_level("INFO", logger="portal"):
         browser.post("/me/party/request", {"branch": row.public_id, "consent": "y"})
         browser.get("/me/party")
+        member(make, row, person=person)
+        browser.sign_in(keeper(make, row))
+        browser.get(f"/branches/{row.public_id}/members/{person.public_id}/ending")
+        browser.get(f"/branches/{row.public_id}/cards?member={person.public_id}")
     said = " ".join(str(vars(record)) for record in caplog.records)
     for marker in (person.name, person.public_id, person.phone, row.name, row.public_id):
         assert marker not in said

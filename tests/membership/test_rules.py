@@ -75,6 +75,13 @@ def test_periods_before_one_was_known_are_not_missed():
     assert (stands.reports.have, stands.reports.asked) == (1, 1)
 
 
+def test_who_reports_without_being_asked_has_reported():
+    late = standing(counted(reports=0b10000, known_on=MAY.replace(day=29)))
+    assert (late.reports.have, late.reports.asked) == (1, 1)
+    assert (late.present.have, late.present.asked) == (1, 1)
+    assert standing(counted(known_on=MAY.replace(day=29))).present.asked == 0
+
+
 def test_past_and_coming_years_have_no_period_of_today():
     past = rules.standing(counted(), ONE_EACH, rules.year_span(2025), MAY)
     assert past.present.is_done

@@ -146,7 +146,7 @@ def _report(person: Person, number: int, made: _Made, begun: datetime) -> None:
         is_missed = made.chance.random() < 0.2 or (period.last >= today and number % 3)
         if is_missed or at < begun or at > made.now or tie is None:
             continue
-        if number % 5:
+        if number % 5 != 1:
             actions_reports.report(person.id, actor=actor, now=at)
         else:
             actions_reports.report_for(tie.id, actor=SYSTEM, now=at)
