@@ -13,13 +13,14 @@ from portal.core.access import Actor
 from portal.core.db import db, locked
 from portal.core.errors import Reason, Refused
 from portal.core.i18n import gettext as _
-from portal.membership import checking, moves
+from portal.membership import checking, moves, queries
 from portal.membership import queries_members as members
 from portal.membership.actions import put
 from portal.membership.checking import Checked, Fate
 from portal.membership.models import MembershipImport
 from portal.membership.policy import Kept
 from portal.membership.sheets import Line
+from portal.org.models_party import PartyBranch
 from portal.people.models import Person
 from portal.people.models_consents import CONSENT_VERSIONS, Channel, Consent, ConsentKind
 from portal.people.models_party import PartyMember
@@ -60,6 +61,8 @@ def take(upload_id: int, branch: Kept, *, actor: Actor, now: datetime) -> Import
 
     Rows are judged once more: whoever came in since the report is found by now. All or nothing.
     """
+    # One import at a time: no constraint says that two new rows are not of one person.
+    locked(PartyBranch, queries.oldest_id())
     row = locked(MembershipImport, upload_id)
     if row is None:
         raise Refused(Reason("imported", _("这份名单已经导入过，或者放得太久了。请重新上传。")))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from portal.core.access import Actor, Role
@@ -220,6 +220,11 @@ def unit(public_id: str) -> CivilizedUnit | None:
         CivilizedUnit.public_id == public_id, CivilizedUnit.closed_at.is_(None)
     )
     return db.session.scalars(query).first() if public_id else None
+
+
+def oldest_id() -> int:
+    """Return the branch that was there first."""
+    return db.session.execute(select(func.min(PartyBranch.id))).scalar_one()
 
 
 def has_open_below(branch_id: int) -> bool:
