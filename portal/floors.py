@@ -13,7 +13,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("attendance",),
     ("activities",),
     ("registration", "wishes", "services", "feedback"),
-    ("pairing",),
+    ("membership", "pairing"),
     ("figures", "calendars"),
     ("site",),
     ("cli",),

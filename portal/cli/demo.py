@@ -15,6 +15,7 @@ from portal.cli.district import (
     coming,
     opinions,
     pairing,
+    party,
     past,
     places,
     programme,
@@ -83,6 +84,7 @@ def _load(password_hash: str, now: datetime) -> None:
     pairing.make(made, people, now)
     wishes.make(made, people, now)
     services.make(made, people, now)
+    party.make(made, people, now, long_ago)
     starts_at = programme.usual_start(programme.RISKY, clock.local_day(now) + timedelta(days=6))
     risky = activities.create(
         made.stations[0].id,

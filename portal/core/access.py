@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 View = TypeVar("View", bound=Callable[..., Any])
 STAFF_PATHS = ("/desk", "/office", "/admin")
-PRIVATE_PATHS = (*STAFF_PATHS, "/me", "/signups", "/pledges")
+PRIVATE_PATHS = (*STAFF_PATHS, "/me", "/signups", "/pledges", "/branches")
 
 
 class Role(StrEnum):

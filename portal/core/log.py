@@ -18,7 +18,7 @@ _FIELDS = ("method", "path", "status", "ms", "endpoint")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # Addresses that carry a secret or a personal number are logged by their pattern.
 _SECRET_PATHS = re.compile(
-    r"^/(check-in|cal/my|certificates|reset|feedback/track|services/track)/.*"
+    r"^/(check-in|cal/my|certificates|reset|feedback/track|services/track|branches)/.*"
 )
 
 

@@ -27,7 +27,7 @@ def give(
     **known: Any,
 ) -> None:
     """Record that the person agreed to the present words; `known` says how staff knew them."""
-    _record(person_id, kind, channel, given=True, actor=actor, now=now)
+    put(person_id, kind, channel, given=True, actor=actor, now=now)
     audit.record(
         "consent.give", Ref("person", person_id), actor=actor, now=now, consent=kind, **known
     )
@@ -43,15 +43,16 @@ def withdraw(
     **known: Any,
 ) -> None:
     """Record that the person took the consent back."""
-    _record(person_id, kind, channel, given=False, actor=actor, now=now)
+    put(person_id, kind, channel, given=False, actor=actor, now=now)
     audit.record(
         "consent.withdraw", Ref("person", person_id), actor=actor, now=now, consent=kind, **known
     )
 
 
-def _record(
+def put(
     person_id: int, kind: ConsentKind, channel: Channel, *, given: bool, actor: Actor, now: datetime
 ) -> None:
+    """Write the row alone: for who records it in the log by a verb of their own."""
     db.session.add(
         Consent(
             person_id=person_id,

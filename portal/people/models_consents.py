@@ -18,19 +18,24 @@ class ConsentKind(StrEnum):
     NOTICE = "notice"
     ID_NUMBER = "id_number"
     PUBLICATION = "publication"
+    PARTY = "party"
 
 
 CONSENT_LABELS = {
     ConsentKind.NOTICE: _l("隐私告知"),
     ConsentKind.ID_NUMBER: _l("收集身份证号"),
     ConsentKind.PUBLICATION: _l("公开姓名或照片"),
+    ConsentKind.PARTY: _l("登记党员身份"),
 }
 # The version of the words a person agrees to; new words get a new version.
 CONSENT_VERSIONS = {
     ConsentKind.NOTICE: "2026-11",
     ConsentKind.ID_NUMBER: "2026-11",
     ConsentKind.PUBLICATION: "2026-11",
+    ConsentKind.PARTY: "2026-11",
 }
+# Sensitive beyond the station tree: no role of it gives, takes back or sees these for a person.
+SEALED_KINDS = frozenset({ConsentKind.PARTY})
 
 
 class Channel(StrEnum):

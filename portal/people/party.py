@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, select
+from datetime import date
+
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import joinedload
 
 from portal.core.db import db
@@ -33,3 +35,18 @@ def branches_kept_by(person_id: int) -> frozenset[int]:
         .where(BranchSecretary.person_id == person_id, BranchSecretary.revoked_at.is_(None))
     )
     return frozenset(db.session.scalars(query))
+
+
+def join(kept_id: int, merged_id: int, today: date) -> None:
+    """Let two records hold as one: one live membership stays, and every branch is kept on."""
+    other = membership_of(merged_id)
+    if other is not None and membership_of(kept_id) is None:
+        other.person_id = kept_id
+    elif other is not None:
+        other.ended_on = max(other.since_on, today)
+    live = BranchSecretary.revoked_at.is_(None)
+    own = select(BranchSecretary.branch_id).where(BranchSecretary.person_id == kept_id, live)
+    moved = update(BranchSecretary).where(
+        BranchSecretary.person_id == merged_id, live, BranchSecretary.branch_id.not_in(own)
+    )
+    db.session.execute(moved.values(person_id=kept_id))

@@ -53,6 +53,12 @@ def selves(person_id: int | BindParameter[int]) -> Select[tuple[int]]:
     return select(Person.id).where(or_(Person.id == kept_id, Person.merged_into_id == kept_id))
 
 
+def kept_id(person_id: int) -> int:
+    """Return the record that this one was merged into, or itself."""
+    row = db.session.get_one(Person, person_id)
+    return row.merged_into_id or row.id
+
+
 def kept_ids() -> dict[int, int]:
     """Return which record each merged one was merged into."""
     query = select(Person.id, Person.merged_into_id).where(Person.merged_into_id.is_not(None))

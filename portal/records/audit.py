@@ -154,12 +154,42 @@ VERBS: dict[str, Any] = {
     "pairing.ask": _l("申请算作共建活动"),
     "pairing.link": _l("把活动算作共建活动"),
     "pairing.decline": _l("活动不算共建活动"),
+    "branch.create": _l("新建党组织"),
+    "branch.change": _l("修改党组织"),
+    "branch.close": _l("关闭党组织"),
+    "branch.grant": _l("指定党组织负责人"),
+    "branch.revoke": _l("撤下党组织负责人"),
+    "membership.view": _l("查看党组织名单"),
+    "membership.export": _l("导出党组织名单"),
+    "membership.check": _l("核对要导入的党员名单"),
+    "membership.import": _l("导入党员名单"),
+    "membership.confirm": _l("确认党员申请"),
+    "membership.refuse": _l("退回党员申请"),
+    "membership.end": _l("移出党员名单"),
+    "membership.ask": _l("申请登记党员"),
+    "membership.withdraw": _l("撤回党员申请"),
+    "membership.agree": _l("同意登记党员身份"),
+    "membership.disagree": _l("撤回党员身份的同意"),
+    "community.offer": _l("选定报到社区"),
+    "community.leave": _l("不再到社区报到"),
+    "community.report": _l("到社区报到"),
     "figures.rebuild": _l("重算数据"),
     "data.erase": _l("注销账号，删除个人信息"),
     "data.export": _l("导出本人数据"),
     "data.restore": _l("恢复备份"),
     "demo.load": _l("载入演示数据"),
 }
+
+# That somebody is a Party member shows in who acts by these: no page of the log shows them, they
+# are in the table for whoever must examine it by law.
+SEALED = frozenset(
+    {
+        "membership.ask",
+        "membership.withdraw",
+        "membership.agree",
+        "membership.disagree",
+    }
+)
 
 
 class AuditEntry(Base):

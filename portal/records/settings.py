@@ -137,6 +137,44 @@ ORDERS = (
     Setting("order_most", 3, _l("一人同时最多接几单"), _l("单"), 1, 20, group="orders"),
 )
 
+_EVERY = (("month", _l("每月")), ("quarter", _l("每季度")), ("half_year", _l("每半年")))
+_WISH_COUNTS = (("pledged", _l("认领就算")), ("fulfilled", _l("办好才算")))
+_HOURS_WHERE = (("everywhere", _l("在哪里服务都算")), ("community", _l("只算报到社区的")))
+
+PARTY = (
+    Setting(
+        "party_report_every",
+        "month",
+        _l("党员多久到社区报到一次"),
+        options=_EVERY,
+        source=_l("各地规定不同：每月、每季度或每半年"),
+        group="party",
+    ),
+    Setting("party_service_reports", True, _l("在报到社区有服务记录，就算报到过"), group="party"),
+    Setting("party_wishes", 1, _l("党员一年至少认领几个心愿"), _l("个"), 0, 50, group="party"),
+    Setting(
+        "party_wish_counts", "pledged", _l("心愿怎么算完成"), options=_WISH_COUNTS, group="party"
+    ),
+    Setting(
+        "party_hours",
+        0,
+        _l("党员一年至少服务多久，0 是不要求"),
+        _l("小时"),
+        0,
+        500,
+        source=_l("各地规定不同，例如 50 小时"),
+        group="party",
+    ),
+    Setting(
+        "party_hours_where",
+        "everywhere",
+        _l("哪里的服务时长算"),
+        options=_HOURS_WHERE,
+        group="party",
+    ),
+    Setting("party_remind_days", 5, _l("报到截止前几天提醒"), _l("天"), 0, 20, group="party"),
+)
+
 CATALOGUE: tuple[Setting, ...] = (
     Setting("site_name", "文明实践门户", _l("网站名称"), group="site"),
     Setting("district_name", "示例区", _l("区名"), group="site"),
@@ -251,6 +289,7 @@ CATALOGUE: tuple[Setting, ...] = (
         20,
         group="pairing",
     ),
+    *PARTY,
     Setting(
         "feedback_days",
         5,

@@ -15,6 +15,7 @@ from portal.core.errors import Reason, Refused
 from portal.core.i18n import gettext as _
 from portal.core.ref import Ref
 from portal.notices.models import Notice
+from portal.people import party
 from portal.people import queries as people
 from portal.people.models import Account, Person, Volunteer, VolunteerState
 from portal.people.models_consents import GuardianConsent
@@ -51,6 +52,7 @@ def merge(volunteer_id: int, duplicate_id: int, *, actor: Actor, now: datetime) 
     _move_signups(survivor_id, duplicate_id, now=now)
     _move_account(survivor_id, duplicate_id, now=now)
     _move_belongings(survivor_id, duplicate_id)
+    party.join(survivor_id, duplicate_id, clock.local_day(now))
     _fill_gaps(survivor, duplicate)
     _point_at(survivor_id, duplicate_id)
     joining.join(survivor_id, duplicate_id, actor=actor, now=now)

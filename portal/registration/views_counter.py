@@ -15,7 +15,7 @@ from portal.core.i18n import gettext as _
 from portal.core.web import changed, invalid, page
 from portal.people.actions import NewPerson
 from portal.people.models import Volunteer
-from portal.people.models_consents import CONSENT_LABELS, Channel, ConsentKind
+from portal.people.models_consents import CONSENT_LABELS, SEALED_KINDS, Channel, ConsentKind
 from portal.records import settings
 from portal.registration import actions, policy, queries, rules, words
 from portal.registration.forms import DeskApplicationForm
@@ -71,6 +71,7 @@ def desk_paper() -> ResponseReturnValue:
         consents=[
             CONSENT_LABELS[kind]
             for kind in ConsentKind
+            if kind not in SEALED_KINDS
             if kind != ConsentKind.ID_NUMBER or settings.get("id_number") != "off"
         ],
         back_href=url_for("registration.desk_index"),

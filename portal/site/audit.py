@@ -15,7 +15,7 @@ from portal.core.tables import page_number
 from portal.core.web import page
 from portal.figures import scope
 from portal.figures.policy import may_audit
-from portal.records.audit import KEEP_DAYS, VERBS
+from portal.records.audit import KEEP_DAYS, SEALED, VERBS
 from portal.site import trail
 
 bp = Blueprint("audit", __name__)
@@ -41,7 +41,7 @@ def index() -> ResponseReturnValue:
         "site/audit.html",
         asked=asked,
         found=trail.page_of(asked.wanted, page_number()),
-        verbs=sorted(VERBS.items()),
+        verbs=sorted((verb, words) for verb, words in VERBS.items() if verb not in SEALED),
         keep_days=KEEP_DAYS,
     )
 
@@ -55,7 +55,7 @@ def _asked(actor: Actor) -> _Asked:
         ignored.append(_("开始日期晚于结束日期，已经忽略。"))
         first = last - timedelta(days=USUAL_DAYS - 1)
     verb = request.args.get("verb", "")
-    if verb and verb not in VERBS:
+    if verb and (verb not in VERBS or verb in SEALED):
         ignored.append(_("没有这种操作，已经忽略。"))
         verb = ""
     subject = request.args.get("subject", "").strip()

@@ -83,7 +83,7 @@ def data(person: Person) -> ResponseReturnValue:
         return invalid("site/behalf_data.html", **_shown(person, form))
     actor = current_actor()
     write(personal.export_for, person.id, form.asked(), actor=actor, now=clock.now())
-    return privacy.as_file(person.id, f"data-{person.public_id}.json")
+    return privacy.as_file(person.id, f"data-{person.public_id}.json", for_staff=True)
 
 
 @bp.route("/desk/people/<person>/consents", methods=["GET", "POST"])
@@ -91,7 +91,7 @@ def data(person: Person) -> ResponseReturnValue:
 def consents(person: Person) -> ResponseReturnValue:
     """Give a consent or take one back, as the person says."""
     form = ConsentForm()
-    standing = privacy.standing(person.id)
+    standing = privacy.standing(person.id, for_staff=True)
     form.kind.choices = choices((str(one["kind"]), one["label"]) for one in standing)
     values = {**_shown(person, form), "consents": standing, "channels": CHANNEL_LABELS}
     if request.method == "GET":

@@ -16,7 +16,7 @@ from portal.core.ref import Ref
 from portal.floors import FEATURES
 from portal.people import queries as people
 from portal.people.counter import Identified
-from portal.people.models_consents import Channel, ConsentKind
+from portal.people.models_consents import SEALED_KINDS, Channel, ConsentKind
 from portal.records import audit
 from portal.registration import actions as registration
 from portal.registration import moves, queries
@@ -29,12 +29,22 @@ _ALWAYS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def gathered(person_id: int) -> dict[str, Any]:
+# What no staff may read, not even to hand it out: the person takes it from the own page.
+_SEALED = ("party_membership", "party_request")
+
+
+def gathered(person_id: int, *, for_staff: bool = False) -> dict[str, Any]:
     """Return all that is held about a person (个人信息保护法 art. 45), from the ground up."""
     found = dict(_ALWAYS)
     for hooks in _hooks("export", FEATURES):
         found |= hooks.export(person_id)
-    return found
+    return _without_sealed(found) if for_staff else found
+
+
+def _without_sealed(found: dict[str, Any]) -> dict[str, Any]:
+    open_to_staff = {key: value for key, value in found.items() if key not in _SEALED}
+    given = [one for one in found["consents"] if one["kind"] not in SEALED_KINDS]
+    return {**open_to_staff, "consents": given}
 
 
 @dataclass(frozen=True, slots=True)

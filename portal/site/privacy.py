@@ -15,12 +15,14 @@ from portal.core.i18n import gettext as _
 from portal.core.i18n import lazy_gettext as _l
 from portal.core.i18n import ngettext
 from portal.core.web import changed, invalid, page
+from portal.membership import actions as membership
 from portal.people import consents, session
 from portal.people import queries as people
 from portal.people.models_consents import (
     CHANNEL_LABELS,
     CONSENT_LABELS,
     CONSENT_VERSIONS,
+    SEALED_KINDS,
     Channel,
     Consent,
     ConsentKind,
@@ -71,14 +73,22 @@ def mine() -> ResponseReturnValue:
     )
 
 
-def standing(person_id: int) -> list[dict[str, object]]:
-    """Return each kind of consent with its newest row, as it stands now."""
+def standing(person_id: int, *, for_staff: bool = False) -> list[dict[str, object]]:
+    """Return each kind of consent with its newest row, as it stands now; staff see no sealed one."""
     newest: dict[str, Consent] = {row.kind: row for row in consents.of_person(person_id)}
     return [
         {"kind": kind, "label": label, "row": newest.get(kind)}
         for kind, label in CONSENT_LABELS.items()
-        if kind != ConsentKind.ID_NUMBER or kind in newest or settings.get("id_number") != "off"
+        if kind in newest or _is_asked(kind)
+        if not (for_staff and kind in SEALED_KINDS)
     ]
+
+
+def _is_asked(kind: ConsentKind) -> bool:
+    """Return whether a kind is offered to whoever never gave it."""
+    if kind == ConsentKind.ID_NUMBER:
+        return bool(settings.get("id_number") != "off")
+    return kind not in SEALED_KINDS
 
 
 @bp.post("/me/privacy/consents/<kind>/withdrawal")
@@ -86,6 +96,10 @@ def standing(person_id: int) -> list[dict[str, object]]:
 def withdraw_consent(kind: str) -> ResponseReturnValue:
     """Take a consent back, in one tap."""
     actor = current_actor()
+    if _kind(kind) == ConsentKind.PARTY:
+        write(membership.withdraw_consent, actor.person_id or 0, actor=actor, now=clock.now())
+        flash(_("已经撤回，党员登记马上结束。"), "success")
+        return changed(url_for("privacy.mine"))
     write(
         registration.withdraw_consent, actor.person_id or 0, _kind(kind), Channel.WEB,
         actor=actor, now=clock.now(),
@@ -100,6 +114,8 @@ def withdraw_consent(kind: str) -> ResponseReturnValue:
 def give_consent(kind: str) -> ResponseReturnValue:
     """Agree (again), in one tap."""
     actor = current_actor()
+    if _kind(kind) == ConsentKind.PARTY:  # given where one says which branch
+        return changed(url_for("membership.mine"))
     write(
         registration.give_consent, actor.person_id or 0, _kind(kind), Channel.WEB,
         actor=actor, now=clock.now(),
@@ -133,10 +149,10 @@ def data() -> ResponseReturnValue:
     return as_file(actor.person_id or 0, "my-data.json")
 
 
-def as_file(person_id: int, name: str) -> Response:
+def as_file(person_id: int, name: str, *, for_staff: bool = False) -> Response:
     """Return everything held about a person as a file to keep."""
     return Response(
-        current_app.json.dumps(personal.gathered(person_id), indent=2),
+        current_app.json.dumps(personal.gathered(person_id, for_staff=for_staff), indent=2),
         mimetype="application/json",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -28,6 +28,7 @@ GROUPS = {
     "wishes": _l("微心愿"),
     "pairing": _l("结对共建"),
     "orders": _l("服务菜单和点单"),
+    "party": _l("党员服务"),
     "feedback": _l("意见建议"),
 }
 

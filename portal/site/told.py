@@ -69,6 +69,8 @@ def _to_feedback(row: Notice) -> str:
 _WAYS: dict[str, Callable[[Notice], str]] = {
     "volunteer": lambda _row: url_for("registration.mine"),
     "visit": lambda _row: url_for("attendance.my_hours"),
+    "membership": lambda _row: url_for("membership.mine"),
+    "party_branch": lambda _row: url_for("membership.index"),
     "wish": _to_wish,
     "wish_letter": lambda _row: url_for("wishes.my_letter"),
     "order": lambda row: orders.url_order(row.subject_id, row.kind),

@@ -18,8 +18,9 @@ from portal.core.ref import Ref
 from portal.core.tables import PAGE_SIZE, Page
 from portal.feedback.models import Feedback
 from portal.org.models import Station
+from portal.org.models_party import PartyBranch
 from portal.people.models import ApiToken, Person, Volunteer
-from portal.records.audit import VERBS, AuditEntry
+from portal.records.audit import SEALED, VERBS, AuditEntry
 from portal.services.models import Service
 from portal.services.models_orders import Order
 from portal.shifts.models import Offering, Shift
@@ -43,6 +44,7 @@ KIND_LABELS = {
     "service": _l("服务"),
     "order": _l("点单"),
     "station": _l("站点"),
+    "party_branch": _l("党组织"),
     "setting": _l("设置"),
     "calendar": _l("日历"),
     "api_token": _l("令牌"),
@@ -64,6 +66,7 @@ _TABLES: dict[str, Any] = {
     "service": Service,
     "order": Order,
     "station": Station,
+    "party_branch": PartyBranch,
     "api_token": ApiToken,
 }
 _MORE_IDS = {"duplicate", "entry"}
@@ -116,7 +119,11 @@ def subjects_of(public_id: str) -> tuple[Ref, ...]:
 
 def _clauses(wanted: Wanted) -> list[ColumnElement[bool]]:
     start, end = clock.day_span(wanted.first, wanted.last)
-    clauses = [AuditEntry.at >= start, AuditEntry.at < end]
+    clauses = [
+        AuditEntry.at >= start,
+        AuditEntry.at < end,
+        AuditEntry.verb.not_in(sorted(SEALED)),
+    ]
     if wanted.verb:
         clauses.append(AuditEntry.verb == wanted.verb)
     if wanted.station_ids is not None:

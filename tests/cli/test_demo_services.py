@@ -24,7 +24,7 @@ def demo(now):
     long_ago = now - timedelta(days=130)
     made = places.make(long_ago)
     neighbours = residents.make(made, "-", now, long_ago)
-    services.make(made, neighbours, "-", now)
+    services.make(made, neighbours, now)
     return neighbours
 
 
@@ -35,8 +35,8 @@ def test_menus_and_orders_in_every_state(app):
     assert set(states) == set(OrderState)
     offering = set(db.session.scalars(select(Service.station_id)))
     assert {row.id for row in org.communities()} <= offering
-    leader = people.account_by_phone(services.LEADER[0]).person_id
-    assert len(led_by(leader)) == 1
+    (leader,) = people.people_by_phone(services.LEADER[0])
+    assert len(led_by(leader.id)) == 1
     assert count_waiting(neighbours.accounts["member"].id) == 2
     assert count_waiting(neighbours.accounts["volunteer"].id) == 1
     credited = select(LedgerEntry.minutes).where(LedgerEntry.source_kind == "order_help")

@@ -63,6 +63,21 @@ def cases() -> list[Any]:
     ]
 
 
+def _branch_ids(district: District) -> dict[str, str]:
+    one = district.one
+    of_office = "SELECT p.public_id FROM person p JOIN account a ON a.person_id = p.id"
+    return {
+        "branch": one("SELECT public_id FROM party_branch WHERE level = 'street'"),
+        "unit_branch": one("SELECT public_id FROM party_branch WHERE unit_id IS NOT NULL"),
+        "asked": one("SELECT public_id FROM membership_request"),
+        "member": one(
+            "SELECT p.public_id FROM person p JOIN party_member m ON m.person_id = p.id"
+            " WHERE m.ended_on IS NULL"
+        ),
+        "secretary": one(f"{of_office} WHERE a.phone = ?", PHONES["officer"]),
+    }
+
+
 @pytest.fixture(scope="session")
 def ids(shared_district: District) -> dict[str, str]:
     """Return real ids of the district, as the paths name them."""
@@ -106,6 +121,7 @@ def ids(shared_district: District) -> dict[str, str]:
     found |= _pairing_ids(shared_district)
     found |= _wish_ids(shared_district, place)
     found |= _order_ids(shared_district, place)
+    found |= _branch_ids(shared_district)
     found["wish"] = one("SELECT public_id FROM wish WHERE state = 'published' AND parts > 1")
     found["pledge"] = one(
         "SELECT public_id FROM pledge WHERE state = 'active' AND person_id = ?", volunteer
