@@ -18,7 +18,10 @@ from portal.core.db import Base, db
 from portal.core.errors import Busy, Invalid, Refused
 
 # Rows that come about by themselves or by `init`; a database that holds nothing else is empty.
-_BY_THEMSELVES = {"lease", "attempt", "audit_entry", "calendar_day", "calendar_year", "term"}
+_BY_THEMSELVES = {
+    "attempt", "audit_entry", "calendar_day", "calendar_year", "lease", "service_category", "term",
+    "term_link",
+}  # fmt: skip
 
 
 def command(

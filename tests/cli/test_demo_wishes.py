@@ -9,7 +9,9 @@ from portal.core import clock
 from portal.core.access import SYSTEM
 from portal.core.db import db, write
 from portal.hours import hooks as ledger_hooks
+from portal.org import queries as org
 from portal.org import seed
+from portal.org.models_units import Pairing
 from portal.people import units
 from portal.records import audit
 from portal.records import hooks as files_hooks
@@ -26,6 +28,10 @@ def demo(now):
     long_ago = now - timedelta(days=130)
     made = places.make(long_ago)
     people = residents.make(made, "-", now, long_ago)
+    unit, first = org.civilized_units()[0], made.stations[0]
+    since = clock.local_day(long_ago)
+    db.session.add(Pairing(unit_id=unit.id, station_id=first.id, since_on=since))
+    units.appoint(unit.id, people.accounts["member"].id, actor=SYSTEM, now=long_ago)
     wishes.make(made, people, now)
     return people
 
