@@ -28,7 +28,7 @@ NOTICES = {
     "wish_expired": _l("您的心愿一直没有人认领，已经过期。可以重新提出。"),
     "wish_withdrawn": _l("您认领的心愿撤回了，不用再办。"),
     "wish_reopened": _l("许愿人说心愿还没办好，请再去看看。"),
-    "wish_closed": _l("您认领的心愿已经销号，谢谢您。"),
+    "wish_closed": _l("您认领的心愿办完了，谢谢您。"),
     "wish_raised": _l("有一个心愿一直没有人认领，请想想办法。"),
     "wish_overdue": _l("有心愿过了该核实的日子，请尽快核实。"),
     "wish_letter": _l("这一周有几个心愿也许适合您。"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from portal.services import hooks as orders
 from portal.shifts import queries as shifts
 from portal.shifts.models import Offering
 from portal.wishes import hooks as wishes
+from portal.wishes import queries as wish_queries
 
 # Notices that name an offering, and the page of it that they lead to.
 _WITH_TITLE = {"shift": "activities.show", "activity": "activities.desk_show"}
@@ -39,16 +40,20 @@ def shown(rows: Sequence[Notice]) -> list[NoticeShown]:
         "shift": shifts.offerings_of(about["shift"]) if about["shift"] else {},
         "activity": shifts.offerings(about["activity"]) if about["activity"] else {},
     }
-    return [_in_words(row, named.get(row.subject_kind, {}).get(row.subject_id)) for row in rows]
+    titles = wish_queries.titles([row.subject_id for row in rows if row.subject_kind == "wish"])
+    return [
+        _in_words(row, named.get(row.subject_kind, {}).get(row.subject_id), titles) for row in rows
+    ]
 
 
-def _in_words(row: Notice, offering: Offering | None) -> NoticeShown:
+def _in_words(row: Notice, offering: Offering | None, titles: Mapping[int, str]) -> NoticeShown:
     subject, href = "", "/me"
     if offering:
         endpoint, subject = _WITH_TITLE[row.subject_kind], offering.title
         href = url_for(endpoint, activity=offering.public_id)
     elif row.subject_kind in _WAYS:
         href = _WAYS[row.subject_kind](row)
+        subject = titles.get(row.subject_id, "") if row.subject_kind == "wish" else ""
     return NoticeShown(str(NOTICES.get(row.kind, row.kind)), subject, href, row.created_at)
 
 

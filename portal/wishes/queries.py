@@ -47,6 +47,14 @@ def wish_on_wall(public_id: str) -> Wish | None:
     return db.session.scalars(query).first()
 
 
+def titles(wish_ids: Sequence[int]) -> dict[int, str]:
+    """Return the public words of these wishes by id; those without any are left out."""
+    if not wish_ids:
+        return {}
+    query = select(Wish.id, Wish.public_text).where(Wish.id.in_(wish_ids), Wish.public_text != "")
+    return dict(db.session.execute(query).tuples().all())
+
+
 def wish(wish_id: int) -> Wish:
     """Return a wish by internal id, which must exist."""
     return db.session.get_one(Wish, wish_id)
