@@ -18,6 +18,7 @@ from portal.membership.models import MembershipRequest, ReportReminder
 from portal.notices.actions import tell
 from portal.people import consents, party
 from portal.people import queries as people
+from portal.people.locks import lock_person
 from portal.people.models_consents import Channel, ConsentKind
 from portal.people.models_party import PartyMember
 from portal.records import audit, notes
@@ -33,7 +34,7 @@ def ask(
     Asked by a member it is the wish to go over to another branch. Asking anew replaces what was
     asked before; the same twice is harmless.
     """
-    moves.lock_person(person_id)
+    lock_person(person_id)
     moves.lock_branch(branch_id)
     if not _FIRST_DAY <= since_on <= clock.local_day(now):
         raise Invalid("since", _("请检查这个日期"))
@@ -58,7 +59,7 @@ def ask(
 
 def withdraw_request(person_id: int, *, actor: Actor, now: datetime) -> None:
     """Take back what was asked, or put a refusal away; without a membership the consent goes too."""
-    moves.lock_person(person_id)
+    lock_person(person_id)
     row = members.request_of(person_id)
     if row is None:
         return
@@ -137,7 +138,7 @@ def end(member_id: int, *, withdrew: bool, actor: Actor, now: datetime) -> None:
 
 def withdraw_consent(person_id: int, *, actor: Actor, now: datetime) -> None:
     """Take the consent back: the membership ends, and what was asked is deleted."""
-    moves.lock_person(person_id)
+    lock_person(person_id)
     _drop(members.request_of(person_id))
     row = party.membership_of(person_id)
     if row is not None:
@@ -169,7 +170,7 @@ def note_export(branch_id: int, rows: int, *, actor: Actor, now: datetime) -> No
 def _lock_request(request_id: int) -> MembershipRequest:
     known = db.session.get(MembershipRequest, request_id)
     if known is not None:
-        moves.lock_person(people.kept_id(known.person_id))
+        lock_person(people.kept_id(known.person_id))
     row = locked(MembershipRequest, request_id)
     if row is None or row.refused_at is not None:
         raise Refused(Reason("settled", _("这份申请已经处理过，或者本人撤回了。")))

@@ -14,6 +14,7 @@ from portal.core.i18n import gettext as _
 from portal.membership import moves, queries
 from portal.membership import queries_members as members
 from portal.org.models_party import BranchLevel, PartyBranch, PartyBranchTree
+from portal.people.locks import lock_person
 from portal.people.models_party import BranchSecretary
 
 
@@ -90,7 +91,7 @@ def close(branch_id: int, *, actor: Actor, now: datetime) -> None:
 
 def grant(branch_id: int, person_id: int, *, actor: Actor, now: datetime) -> BranchSecretary:
     """Let a person keep a branch and all below. Twice returns the first grant."""
-    moves.lock_person(person_id)
+    lock_person(person_id)
     moves.lock_branch(branch_id)
     live = queries.secretaries_of([branch_id]).get(branch_id, [])
     before = next((one for one in live if one.person_id == person_id), None)

@@ -15,8 +15,8 @@ from portal.core.db import db, is_sqlite
 from portal.core.errors import Reason, Refused
 from portal.core.i18n import gettext as _
 from portal.core.ref import Ref
-from portal.membership import moves, rules, standing
 from portal.membership import queries_members as members
+from portal.membership import rules, standing
 from portal.membership.models import (
     CommunityReport,
     CommunityTie,
@@ -26,6 +26,7 @@ from portal.membership.models import (
 )
 from portal.notices.actions import tell
 from portal.people import queries as people
+from portal.people.locks import lock_person
 from portal.records import audit
 
 
@@ -40,7 +41,7 @@ class Offer:
 
 def offer(person_id: int, given: Offer, *, actor: Actor, now: datetime) -> CommunityTie:
     """Choose the community, or say anew what one can do; another one ends the one before."""
-    moves.lock_person(person_id)
+    lock_person(person_id)
     row = members.tie_of(person_id)
     if row is not None and row.station_id != given.station_id:
         _end(row, now)
@@ -64,7 +65,7 @@ def offer(person_id: int, given: Offer, *, actor: Actor, now: datetime) -> Commu
 
 def leave(person_id: int, *, actor: Actor, now: datetime) -> None:
     """Report to no community any more. Twice is harmless."""
-    moves.lock_person(person_id)
+    lock_person(person_id)
     row = members.tie_of(person_id)
     if row is not None:
         _end(row, now)
@@ -76,7 +77,7 @@ def report(person_id: int, *, actor: Actor, now: datetime) -> CommunityReport:
 
     Whoever chose a community may: a report by members alone would tell the desk who is one.
     """
-    moves.lock_person(person_id)
+    lock_person(person_id)
     row = members.tie_of(person_id)
     if row is None:
         message = _("请先选定到哪个社区报到。")
@@ -87,7 +88,7 @@ def report(person_id: int, *, actor: Actor, now: datetime) -> CommunityReport:
 def report_for(tie_id: int, *, actor: Actor, now: datetime) -> CommunityReport:
     """Write down at the desk that somebody came to report. Twice is harmless."""
     row = db.session.get_one(CommunityTie, tie_id)
-    moves.lock_person(people.kept_id(row.person_id))
+    lock_person(people.kept_id(row.person_id))
     if row.ended_on is not None:
         raise Refused(Reason("left", _("这个人不再到这个社区报到了。")))
     return _report(row, ReportWay.DESK, actor=actor, now=now)

@@ -13,16 +13,7 @@ from portal.core.ref import Ref
 from portal.membership import queries
 from portal.membership.models import MembershipRequest
 from portal.org.models_party import PartyBranch
-from portal.people.models import Person
 from portal.records import audit
-
-
-def lock_person(person_id: int) -> Person:
-    """Lock the person. Raises Refused(`gone`) when the record was merged or erased."""
-    row = locked(Person, person_id)
-    if row is None or row.merged_into_id is not None or row.erased_at is not None:
-        raise Refused(Reason("gone", _("这份档案已经合并或者注销了。")))
-    return row
 
 
 def lock_branch(branch_id: int) -> PartyBranch:

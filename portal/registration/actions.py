@@ -17,6 +17,7 @@ from portal.org.queries import add_working_days
 from portal.people import actions as people_actions
 from portal.people import consents
 from portal.people import queries as people
+from portal.people.locks import lock_person
 from portal.people.models import Volunteer, VolunteerState
 from portal.people.models_consents import Channel, ConsentKind, GuardianConsent
 from portal.records import audit, settings
@@ -29,7 +30,7 @@ def apply(person_id: int, given: Application, *, actor: Actor, now: datetime) ->
 
     Raises Invalid beside the field when the person is too young or a guardian is missing.
     """
-    person = moves.lock_person(person_id)
+    person = lock_person(person_id)
     row = people.volunteer_of(person_id)
     before = VolunteerState(row.state) if row else None
     verb = rules.apply_verb(before)
@@ -163,7 +164,7 @@ def withdraw_consent(
     **known: Any,
 ) -> None:
     """Take a consent back; with the one for the ID number the number itself is deleted."""
-    moves.lock_person(person_id)
+    lock_person(person_id)
     row = people.volunteer_of(person_id)
     if kind == ConsentKind.ID_NUMBER and row is not None:
         application.forget_id_number(row)
@@ -181,14 +182,14 @@ def give_consent(
     **known: Any,
 ) -> None:
     """Agree (again); twice is harmless."""
-    moves.lock_person(person_id)
+    lock_person(person_id)
     if not consents.holds(person_id, kind):
         consents.give(person_id, kind, channel, actor=actor, now=now, **known)
 
 
 def withdraw_guardian(person_id: int, *, actor: Actor, now: datetime) -> None:
     """Take the guardian's consent back; twice is harmless."""
-    moves.lock_person(person_id)
+    lock_person(person_id)
     live = update(GuardianConsent).where(
         GuardianConsent.person_id == person_id, GuardianConsent.withdrawn_at.is_(None)
     )

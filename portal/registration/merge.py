@@ -17,6 +17,7 @@ from portal.core.ref import Ref
 from portal.notices.models import Notice
 from portal.people import party
 from portal.people import queries as people
+from portal.people.locks import gone
 from portal.people.models import Account, Person, Volunteer, VolunteerState
 from portal.people.models_consents import GuardianConsent
 from portal.people.models_sign_ins import SignIn
@@ -44,7 +45,7 @@ def merge(volunteer_id: int, duplicate_id: int, *, actor: Actor, now: datetime) 
     if duplicate.merged_into_id == survivor_id:
         return row
     if survivor.merged_into_id is not None or survivor.erased_at is not None:
-        raise Refused(moves.gone())
+        raise Refused(gone())
     reasons = list(_reasons(row, survivor, duplicate, actor=actor, now=now))
     if reasons:
         raise Refused(*reasons)

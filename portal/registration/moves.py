@@ -10,12 +10,11 @@ from datetime import datetime
 from portal.core import clock
 from portal.core.access import Actor
 from portal.core.db import db, locked
-from portal.core.errors import Reason, Refused
-from portal.core.i18n import gettext as _
 from portal.core.ref import Ref
 from portal.core.steps import next_state
 from portal.notices.actions import tell
-from portal.people.models import Person, Volunteer, VolunteerState
+from portal.people.locks import lock_person
+from portal.people.models import Volunteer, VolunteerState
 from portal.records import audit, stale, steps
 from portal.registration import rules
 from portal.shifts.models import PlaceRole
@@ -41,19 +40,6 @@ def lock(volunteer_id: int) -> Volunteer:
     if row is None:  # pragma: no cover  rows are never deleted
         raise LookupError(volunteer_id)
     return row
-
-
-def lock_person(person_id: int) -> Person:
-    """Lock the person. Raises Refused(`gone`) when the record was merged or erased."""
-    row = locked(Person, person_id)
-    if row is None or row.merged_into_id is not None or row.erased_at is not None:
-        raise Refused(gone())
-    return row
-
-
-def gone() -> Reason:
-    """The refusal of whoever meets a record that is no longer one of its own."""
-    return Reason("gone", _("这份档案已经合并或者注销了。"))
 
 
 def move(row: Volunteer, verb: str, *, actor: Actor, now: datetime) -> Volunteer:

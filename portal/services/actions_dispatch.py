@@ -15,6 +15,7 @@ from portal.core.errors import Invalid, Reason, Refused
 from portal.core.i18n import gettext as _
 from portal.people import consents
 from portal.people import queries as people
+from portal.people.locks import lock_person
 from portal.people.models import Person
 from portal.records import audit, notes, settings
 from portal.services import moves, queries, rules
@@ -58,7 +59,7 @@ def claim(
 
     Twice is harmless. Raises Refused with all reasons, or `taken` with who has it.
     """
-    person = moves.lock_person(actor.person_id or 0)
+    person = lock_person(actor.person_id or 0)
     row, order = moves.lock_dispatch(dispatch_id)
     if row.state == DispatchState.ACCEPTED and row.person_id == person.id:
         return row

@@ -17,7 +17,6 @@ from portal.core.ref import Ref
 from portal.core.steps import next_state
 from portal.notices.actions import tell
 from portal.org.queries import add_working_days
-from portal.people.models import Person
 from portal.records import audit, settings, steps
 from portal.services import queries, rules
 from portal.services import queries_dispatches as dispatches
@@ -50,14 +49,6 @@ def lock_dispatch(dispatch_id: int) -> tuple[Dispatch, Order]:
     if row is None:  # pragma: no cover  rows are never deleted
         raise LookupError(dispatch_id)
     return row, order
-
-
-def lock_person(person_id: int) -> Person:
-    """Lock the person. Raises Refused(`gone`) when the record was merged or erased."""
-    row = locked(Person, person_id)
-    if row is None or row.merged_into_id is not None or row.erased_at is not None:
-        raise Refused(Reason("gone", _("这份档案已经合并或者注销了。")))
-    return row
 
 
 def ref(row: Order) -> Ref:

@@ -12,9 +12,8 @@ from sqlalchemy.orm import joinedload
 from portal.core.access import Role
 from portal.core.db import db
 from portal.core.tables import PAGE_SIZE, Page
-from portal.org.models import StationTree
 from portal.people import queries as people
-from portal.people.models import Person, RoleGrant
+from portal.people.models import Person
 from portal.records.steps import Step
 from portal.services.models import Service
 from portal.services.models_dispatches import HOLDING, Dispatch, DispatchState, OrderHelp
@@ -211,22 +210,9 @@ def to_forget(before: datetime) -> Sequence[int]:
 
 def keepers(station_id: int | None) -> Sequence[int]:
     """Return the nearest managers of a station, or the nearest officers where there are none."""
-    return _nearest(Role.STATION_MANAGER, station_id) or _nearest(Role.CAMPAIGN_OFFICER, station_id)
-
-
-def _nearest(role: Role, station_id: int | None) -> Sequence[int]:
-    query = (
-        select(StationTree.depth, RoleGrant.person_id)
-        .join(RoleGrant, RoleGrant.station_id == StationTree.ancestor_id)
-        .where(
-            StationTree.descendant_id == station_id,
-            RoleGrant.role == role,
-            RoleGrant.revoked_at.is_(None),
-        )
-        .order_by(StationTree.depth, RoleGrant.id)
+    return people.nearest_holders(Role.STATION_MANAGER, station_id) or people.nearest_holders(
+        Role.CAMPAIGN_OFFICER, station_id
     )
-    found = db.session.execute(query).all()
-    return [person_id for depth, person_id in found if depth == found[0].depth]
 
 
 # --- the check -----------------------------------------------------------------------------------

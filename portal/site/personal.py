@@ -16,10 +16,11 @@ from portal.core.ref import Ref
 from portal.floors import FEATURES
 from portal.people import queries as people
 from portal.people.counter import Identified
+from portal.people.locks import lock_person
 from portal.people.models_consents import SEALED_KINDS, Channel, ConsentKind
 from portal.records import audit
 from portal.registration import actions as registration
-from portal.registration import moves, queries
+from portal.registration import queries
 from portal.signups import queries as signups
 
 # What the export always holds, also before a feature has anything to say.
@@ -88,7 +89,7 @@ def erase(person_id: int, *, actor: Actor, now: datetime) -> None:
     What the law keeps (hours, scans, steps, audit) stays and names an id alone. Raises Refused
     while the person still has a place on a coming shift, or works for a station.
     """
-    moves.lock_person(person_id)
+    lock_person(person_id)
     reasons = list(_reasons(person_id, now))
     if reasons:
         raise Refused(*reasons)
@@ -97,7 +98,7 @@ def erase(person_id: int, *, actor: Actor, now: datetime) -> None:
 
 def erase_for(person_id: int, asked: Asked, *, actor: Actor, now: datetime) -> None:
     """The same by staff, at the person's wish; who did it, for whom and how known is written down."""
-    moves.lock_person(person_id)
+    lock_person(person_id)
     reasons = hindrances_for(person_id, now, erases=True)
     if reasons:
         raise Refused(*reasons)

@@ -10,24 +10,13 @@ from portal.core.access import Actor
 from portal.core.db import locked
 from portal.core.errors import Invalid, Reason, Refused
 from portal.core.i18n import gettext as _
-from portal.core.ref import Ref
-from portal.hours import actions as hours
-from portal.hours import queries as ledger
-from portal.hours.models import Source
-from portal.hours.rules import rounded
+from portal.hours import given
 from portal.notices.actions import tell
-from portal.org import queries as org
-from portal.org.models import Vocabulary
-from portal.people import queries as people
-from portal.people.models import Person
 from portal.records import notes, settings
 from portal.wishes import actions_stories, moves, numbers, queries
 from portal.wishes import queries_pledges as pledges
 from portal.wishes.models import ConfirmWay, Wish, WishState
 from portal.wishes.models_pledges import PledgeState, WishHelp
-
-# As what the time given for wishes counts in the figures.
-CREDIT_KIND = "care"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +101,7 @@ def close(wish_id: int, reason: str, *, actor: Actor, now: datetime) -> Wish:
     The station approves with it; whoever helped cannot. Without the wisher's word a reason is
     needed.
     """
-    _lock_helpers(wish_id)
+    given.lock_givers(one.person_id for one in pledges.helps_for(wish_id))
     row = moves.lock(wish_id)
     if row.state == WishState.CLOSED:
         return row
@@ -126,23 +115,16 @@ def close(wish_id: int, reason: str, *, actor: Actor, now: datetime) -> Wish:
             tell(pledge.person_id, "wish_closed", moves.ref(row), now=now)
     for one in pledges.helps_for(row.id):
         one.approved_by_id = actor.person_id
-        _credit(one, row, actor=actor, now=now)
+        given.credit(one, pledges.HELP_KIND, row.station_id, actor=actor, now=now)
     return row
 
 
 def credit_late(help_id: int, *, actor: Actor, now: datetime) -> None:
     """Credit time that waited for its giver's registration. Twice is harmless."""
-    given = locked(WishHelp, help_id)
-    if given is not None and given.approved_by_id and given.credited_at is None:
-        _credit(given, queries.wish(given.pledge.wish_id), actor=actor, now=now)
-
-
-def _lock_helpers(wish_id: int) -> None:
-    """Lock the persons whose minutes will be judged, before the wish; also whom they became."""
-    kept = people.kept_ids()
-    given = {one.person_id for one in pledges.helps_for(wish_id)}
-    for person_id in sorted(given | {kept.get(one, one) for one in given}):
-        locked(Person, person_id)
+    row = locked(WishHelp, help_id)
+    if row is not None and row.approved_by_id and row.credited_at is None:
+        station_id = queries.wish(row.pledge.wish_id).station_id
+        given.credit(row, pledges.HELP_KIND, station_id, actor=actor, now=now)
 
 
 def _must_not_have_helped(row: Wish, actor: Actor) -> None:
@@ -151,32 +133,3 @@ def _must_not_have_helped(row: Wish, actor: Actor) -> None:
     if actor.person_id in helped:
         message = _("这个心愿是您帮忙办的，要由许愿人或者另一位工作人员来确认。")
         raise Refused(Reason("own_pledge", message))
-
-
-def _credit(given: WishHelp, wish: Wish, *, actor: Actor, now: datetime) -> None:
-    """Credit registered volunteers whose time somebody approved; for others the minutes wait."""
-    if given.approved_by_id is None or not people.is_registered(given.person_id):
-        return
-    terms = ledger.terms()
-    hours.credit(
-        hours.Credit(
-            person_id=given.person_id,
-            shift_id=None,
-            station_id=wish.station_id,
-            kind_id=_kind_id(),
-            starts_at=given.starts_at,
-            ends_at=given.starts_at + timedelta(minutes=given.minutes),
-            minutes=min(rounded(given.minutes * 60, terms), terms.day_cap),
-            source=Source.WISH,
-            source_ref=Ref(pledges.HELP_KIND, given.id),
-            rule={**terms.as_rule(), "approved_by": given.approved_by_id},
-        ),
-        actor=actor,
-        now=now,
-    )
-    given.credited_at = now
-
-
-def _kind_id() -> int:
-    term = org.term(Vocabulary.ACTIVITY_KIND, CREDIT_KIND)
-    return term.id if term else org.terms(Vocabulary.ACTIVITY_KIND)[0].id

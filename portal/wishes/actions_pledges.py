@@ -16,6 +16,7 @@ from portal.core.i18n import gettext as _
 from portal.notices.actions import tell
 from portal.people import consents
 from portal.people import queries as people
+from portal.people.locks import lock_person
 from portal.people.models import Person
 from portal.records import audit, notes, settings
 from portal.wishes import moves, queries, rules
@@ -39,7 +40,7 @@ def pledge(wish_id: int, given: Promise, *, actor: Actor, now: datetime) -> Pled
 
     Raises Invalid beside the field, or Refused with all reasons; `taken` when somebody was first.
     """
-    person = moves.lock_person(given.person_id)
+    person = lock_person(given.person_id)
     before = pledges.live(wish_id, person.id, given.part)
     if before is not None:
         return before

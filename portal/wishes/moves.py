@@ -10,12 +10,9 @@ from typing import Any
 
 from portal.core.access import Actor
 from portal.core.db import db, locked
-from portal.core.errors import Reason, Refused
-from portal.core.i18n import gettext as _
 from portal.core.ref import Ref
 from portal.core.steps import next_state
 from portal.notices.actions import tell
-from portal.people.models import Person
 from portal.records import audit, search, steps
 from portal.wishes import rules
 from portal.wishes.models import Filer, Wish, WishState
@@ -40,14 +37,6 @@ def lock_pledge(pledge_id: int) -> tuple[Pledge, Wish]:
     if row is None:  # pragma: no cover  rows are never deleted
         raise LookupError(pledge_id)
     return row, wish
-
-
-def lock_person(person_id: int) -> Person:
-    """Lock the person. Raises Refused(`gone`) when the record was merged or erased."""
-    row = locked(Person, person_id)
-    if row is None or row.merged_into_id is not None or row.erased_at is not None:
-        raise Refused(Reason("gone", _("这份档案已经合并或者注销了。")))
-    return row
 
 
 def ref(row: Wish) -> Ref:
