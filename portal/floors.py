@@ -11,7 +11,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("shifts",),
     ("signups", "hours"),
     ("attendance",),
-    ("activities",),
+    ("activities", "posts"),
     ("registration", "wishes", "feedback"),
     ("figures", "calendars"),
     ("site",),

@@ -32,6 +32,9 @@ class OfferingType(StrEnum):
     SERVICE_POST = "service_post"
 
 
+_PAGES = {OfferingType.ACTIVITY: "activities", OfferingType.SERVICE_POST: "posts"}
+
+
 class OfferingState(StrEnum):
     """From draft to published, or called off."""
 
@@ -99,6 +102,16 @@ class Offering(PublicIdMixin, Base):
     station: Mapped[Station] = relationship()
     kind: Mapped[Term] = relationship()
     leader: Mapped[Person | None] = relationship()
+
+    @property
+    def path(self) -> str:
+        """The address of its public page: each kind of offering has its own list."""
+        return f"/{_PAGES[OfferingType(self.type)]}/{self.public_id}"
+
+    @property
+    def desk_path(self) -> str:
+        """The address of its page at the desk."""
+        return f"/desk{self.path}"
 
     __mapper_args__ = {"polymorphic_on": "type"}  # noqa: RUF012  SQLAlchemy's own form
 

@@ -26,6 +26,7 @@ GROUPS = {
     "sign_up": _l("报名"),
     "hours": _l("签到和时长"),
     "wishes": _l("微心愿"),
+    "posts": _l("志愿服务岗"),
     "feedback": _l("意见建议"),
 }
 

@@ -1,0 +1,1 @@
+"""Service posts: the weekly grid that becomes shifts, the rota, standing places, cover, logs."""
