@@ -81,6 +81,7 @@ def upgrade() -> None:
     sa.Column('promise', sa.String(length=300), nullable=False),
     sa.Column('hours_text', sa.String(length=120), nullable=False),
     sa.Column('materials', sa.String(length=200), nullable=False),
+    sa.Column('insurance_note', sa.String(length=300), nullable=False),
     sa.Column('is_party_post', sa.Boolean(), nullable=False),
     sa.Column('duty_from', sa.Date(), nullable=False),
     sa.Column('duty_until', sa.Date(), nullable=True),

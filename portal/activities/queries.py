@@ -20,7 +20,15 @@ from portal.core.db import UtcDateTime, db
 from portal.core.tables import PAGE_SIZE, Page
 from portal.org.models import StationTree
 from portal.records import search
-from portal.shifts.models import Offering, OfferingState, Place, PlaceRole, Shift, ShiftState
+from portal.shifts.models import (
+    Offering,
+    OfferingState,
+    OfferingType,
+    Place,
+    PlaceRole,
+    Shift,
+    ShiftState,
+)
 from portal.signups.models import Signup, SignupState
 
 # No shift lasts longer than a day (the form sees to it), so what is still on began lately. Without
@@ -59,7 +67,11 @@ class Filter:
         return self._narrow_spans(self.narrow_subject(select_))
 
     def narrow_subject(self, select_: Select[Any]) -> Select[Any]:
-        """Narrow by station, kind, words, role and free places."""
+        """Narrow to activities, and by station, kind, words, role and free places.
+
+        Service posts have a list of their own: their weekly duties would drown what is on.
+        """
+        select_ = select_.where(Offering.type == OfferingType.ACTIVITY)
         if self.station_id is not None:
             below = select(StationTree.descendant_id).where(
                 StationTree.ancestor_id == self.station_id

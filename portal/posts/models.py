@@ -44,6 +44,7 @@ class ServicePost(Offering):
     promise: Mapped[str] = mapped_column(String(300), default="")
     hours_text: Mapped[str] = mapped_column(String(120), default="")
     materials: Mapped[str] = mapped_column(String(200), default="")
+    insurance_note: Mapped[str] = mapped_column(String(300), default="")
     is_party_post: Mapped[bool] = mapped_column(Boolean, default=False)
     duty_from: Mapped[date] = mapped_column(Date)
     duty_until: Mapped[date | None] = mapped_column(Date)

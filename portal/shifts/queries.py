@@ -112,6 +112,12 @@ def offering(offering_id: int) -> Offering:
     return db.session.get_one(Offering, offering_id)
 
 
+def path_of(public_id: str) -> str | None:
+    """Return the address of an offering's page, of whichever kind it is."""
+    row = db.session.scalars(select(Offering).where(Offering.public_id == public_id)).first()
+    return row.path if row else None
+
+
 def offerings_of(shift_ids: Collection[int]) -> Mapping[int, Offering]:
     """Return the offering of each shift, by the shift's id, in one query."""
     query = select(Shift.id, Offering).join(Shift.offering).where(Shift.id.in_(shift_ids))

@@ -107,8 +107,7 @@ def _whom(public_id: str | None, shift: Shift) -> int:
 
 
 def _page_of(shift: Shift) -> str:
-    address = url_for("activities.show", activity=shift.offering.public_id)
-    return f"{address}#shift-{shift.public_id}"
+    return f"{shift.offering.path}#shift-{shift.public_id}"
 
 
 def _done(row: Signup, default: str) -> ResponseReturnValue:

@@ -15,6 +15,8 @@ from portal.feedback import policy as feedback_policy
 from portal.feedback import queries as feedback
 from portal.org import queries as org
 from portal.people import queries as people
+from portal.posts import policy as post_policy
+from portal.posts import queries as posts
 from portal.signups import panel
 
 bp = Blueprint("desk", __name__)
@@ -42,6 +44,9 @@ def desk() -> ResponseReturnValue:
         on_now=[one for one in panels if one.shift.starts_at <= now],
         soon=[one for one in panels if one.shift.starts_at > now],
         reviews=reviews,
+        post_reviews=[
+            row for row in posts.in_review(reviewable) if post_policy.may_review(actor, row)
+        ],
         waiting=people.applications_waiting(station_ids),
         feedback=feedback.waiting_for(actor, clock.local_day(now)) if keeps_feedback else None,
         stations=[org.station(station_id) for station_id in station_ids[:1]],

@@ -30,8 +30,17 @@ from portal.wishes import words
 
 bp = Blueprint("me", __name__)
 SHOWN = 5
-# Notices that name an offering, and the page of it that they lead to.
-_WITH_TITLE = {"shift": "activities.show", "activity": "activities.desk_show"}
+# Notices that name an offering; those to its author lead to its page at the desk.
+_WITH_TITLE = ("shift", "activity", "post")
+_TO_DESK = {
+    "activity_returned",
+    "activity_published",
+    "post_returned",
+    "post_published",
+    "standing_not_placed",
+    "absence_freed",
+}
+_TO_DUTIES = {"cover_asked", "cover_given", "cover_taken", "standing_given", "standing_ended"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +91,12 @@ def _shown(rows: Sequence[Notice]) -> list[NoticeShown]:
     about = {
         kind: [row.subject_id for row in rows if row.subject_kind == kind] for kind in _WITH_TITLE
     }
+    of_kinds = [*about["activity"], *about["post"]]
+    offerings = shifts.offerings(of_kinds) if of_kinds else {}
     named = {
         "shift": shifts.offerings_of(about["shift"]) if about["shift"] else {},
-        "activity": shifts.offerings(about["activity"]) if about["activity"] else {},
+        "activity": offerings,
+        "post": offerings,
     }
     return [_in_words(row, named.get(row.subject_kind, {}).get(row.subject_id)) for row in rows]
 
@@ -92,8 +104,10 @@ def _shown(rows: Sequence[Notice]) -> list[NoticeShown]:
 def _in_words(row: Notice, offering: Offering | None) -> NoticeShown:
     subject, href = "", "/me"
     if offering:
-        endpoint, subject = _WITH_TITLE[row.subject_kind], offering.title
-        href = url_for(endpoint, activity=offering.public_id)
+        subject = offering.title
+        href = offering.desk_path if row.kind in _TO_DESK else offering.path
+        if row.kind in _TO_DUTIES:
+            href = "/posts/cover" if row.kind == "cover_asked" else "/me/duties"
     elif row.subject_kind == "volunteer":
         href = url_for("registration.mine")
     elif row.subject_kind == "wish":

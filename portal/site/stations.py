@@ -19,6 +19,7 @@ from portal.core.web import page
 from portal.org import queries as org
 from portal.org import rules
 from portal.org.models import OpeningHours, Station
+from portal.posts import queries_rota
 
 bp = Blueprint("stations", __name__)
 SHOWN = 10
@@ -78,6 +79,7 @@ def _show(station: Station) -> Response:
         is_open=rules.is_open(today, local.hour * 60 + local.minute),
         today=spans_text(today),
         cards=cards.ready(listed, now),
+        posts=queries_rota.opened_today(station.id, now),
     )
 
 
