@@ -16,6 +16,7 @@ from portal.cli.district import (
     opinions,
     past,
     places,
+    posts,
     programme,
     residents,
     wishes,
@@ -77,6 +78,7 @@ def _load(password_hash: str, now: datetime) -> None:
     manager = people.actor("manager")
     past.make(made, people, manager, now)
     opinions.make(made, people, now)
+    posts.make(made, people, now)
     coming.plan(now)
     wishes.make(made, people, now)
     starts_at = programme.usual_start(programme.RISKY, clock.local_day(now) + timedelta(days=6))

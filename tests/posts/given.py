@@ -41,7 +41,9 @@ def every_day(volunteers=2, span=MORNING):
 
 def pattern(cells=None, *, from_on=None, until_on=None, skips=False):
     """Return a grid that holds from today on."""
-    return Pattern(every_day() if cells is None else cells, from_on or clock.today(), until_on, skips)
+    return Pattern(
+        every_day() if cells is None else cells, from_on or clock.today(), until_on, skips
+    )
 
 
 def drafted(station, *, actor=SYSTEM, now=None, cells=None, grid=None, **changes):

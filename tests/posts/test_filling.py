@@ -114,7 +114,7 @@ def test_holidays_are_passed_over_when_the_grid_says_so(station):
 def test_a_free_weekend_beside_a_holiday_belongs_to_it(make):
     """The list holds what differs from Monday to Friday; 1 October 2026 is a Thursday."""
     make.centre()
-    from datetime import date  # noqa: PLC0415
+    from datetime import date
 
     days = [(date(2026, 10, n), False, "国庆节") for n in (1, 2, 5, 6, 7)]
     days.append((date(2026, 10, 10), True, "国庆节"))
@@ -136,9 +136,7 @@ def test_a_duty_moved_by_hand_is_not_made_again(station):
     post = published(station)
     row = duties(post)[2]
     later = row.starts_at + timedelta(hours=3)
-    write(
-        signups.move, row.id, later, later + timedelta(hours=1), actor=SYSTEM, now=clock.now()
-    )
+    write(signups.move, row.id, later, later + timedelta(hours=1), actor=SYSTEM, now=clock.now())
     before = len(duties(post))
     hooks.due(clock.now())
     assert len(duties(post)) == before
@@ -273,7 +271,7 @@ def test_a_returned_post_is_a_draft_again(station):
 
 
 def test_a_published_post_does_not_become_risky_unseen(station):
-    from tests.posts.given import details  # noqa: PLC0415
+    from tests.posts.given import details
 
     post = published(station)
     with pytest.raises(Refused) as refused:
