@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from portal.core import filters
+from portal.core.i18n import gettext as _
 from portal.core.tables import Page
 from portal.org.models import Station
 from portal.posts import queries, queries_rota
@@ -16,6 +17,14 @@ from portal.posts.rota import Tally
 
 WEEKS = 6
 WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The heading of a week, and whether it has begun: before that nobody can have come."""
+
+    text: str
+    has_begun: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +39,14 @@ class Covered:
 class Shown:
     """A page of posts with the headings of the weeks and the sum of the page."""
 
-    weeks: Sequence[str]
+    weeks: Sequence[Head]
     page: Page[Covered]
     total: Sequence[Tally]
 
 
-def page_of(station: Station | None, station_ids: Sequence[int], first: date, number: int) -> Shown:
+def page_of(
+    station: Station | None, station_ids: Sequence[int], first: date, *, number: int, today: date
+) -> Shown:
     """Return a page of published posts, at a station and below it or at all of these stations."""
     found = queries.published_page(station, station_ids, number)
     post_ids = [post.id for post in found.rows]
@@ -46,7 +57,7 @@ def page_of(station: Station | None, station_ids: Sequence[int], first: date, nu
         tallies[key] = tallies[key].plus(Tally(row.planned, row.taken, row.attended))
     rows = [Covered(post, [tallies[post.id, week] for week in range(WEEKS)]) for post in found.rows]
     total = [_sum([row.weeks[week] for row in rows]) for week in range(WEEKS)]
-    heads = [_head(first + WEEK * week) for week in range(WEEKS)]
+    heads = [_head(first + WEEK * week, today) for week in range(WEEKS)]
     return Shown(heads, Page(rows, found.number, found.total), total)
 
 
@@ -57,6 +68,7 @@ def _sum(tallies: Sequence[Tally]) -> Tally:
     return total
 
 
-def _head(start: date) -> str:
+def _head(start: date, today: date) -> Head:
     end = start + timedelta(days=6)
-    return f"{filters.month(start)} {start.day} - {filters.month(end)} {end.day}"
+    text = _("%(first)s 到 %(last)s", first=filters.short_day(start), last=filters.short_day(end))
+    return Head(text, start <= today)

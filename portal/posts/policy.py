@@ -67,10 +67,10 @@ def may_end(actor: Actor, post: ServicePost, standing: StandingPlace) -> bool:
     return standing.slot.post_id == post.id and may_plan(actor, post)
 
 
-def may_log(actor: Actor, log: LogOf) -> bool:
+def may_log(actor: Actor, shift: LogOf) -> bool:
     """Who leads the post, who was on duty, and who keeps the station."""
-    own = actor.is_signed_in and actor.person_id in {log.leader_id, *log.on_duty}
-    return own or actor.holds_any(*PLANS, at=log.shift.station_id)
+    own = actor.is_signed_in and actor.person_id in {shift.leader_id, *shift.on_duty}
+    return own or actor.holds_any(*PLANS, at=shift.shift.station_id)
 
 
 def is_own_absence(actor: Actor, absence: Absence) -> bool:
@@ -78,11 +78,13 @@ def is_own_absence(actor: Actor, absence: Absence) -> bool:
     return actor.person_id == absence.person_id
 
 
-def may_take_back(actor: Actor, cover: CoverRequest) -> bool:
+def may_take_back(actor: Actor, cover_request: CoverRequest) -> bool:
     """Who asked, or who keeps the roster of the shift."""
-    return actor.person_id == cover.person_id or actor.holds_any(*PLANS, at=cover.shift.station_id)
+    return actor.person_id == cover_request.person_id or actor.holds_any(
+        *PLANS, at=cover_request.shift.station_id
+    )
 
 
-def may_answer(actor: Actor, cover: CoverRequest) -> bool:
+def may_answer(actor: Actor, cover_request: CoverRequest) -> bool:
     """Whoever is signed in; whether they may take the place, the rules of signing up say."""
     return actor.is_signed_in

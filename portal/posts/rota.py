@@ -194,11 +194,11 @@ def _box(
         str(COVER_LABELS[kind]),
         count,
         gap,
-        [Seat(one.name, _mark(one, covers)) for one in people],
+        [Seat(one.name, _mark(one, covers, is_over=over)) for one in people],
     )
 
 
-def _mark(seat: SeatRow, covers: frozenset[int]) -> str:
+def _mark(seat: SeatRow, covers: frozenset[int], *, is_over: bool) -> str:
     if seat.signup_id in covers:
         return _("等人接")
     if seat.state == SignupState.NO_SHOW:
@@ -207,6 +207,8 @@ def _mark(seat: SeatRow, covers: frozenset[int]) -> str:
         return _("到岗")
     if seat.state == SignupState.OFFERED:
         return _("待确认")
+    if is_over:
+        return _("没签到")
     return _("固定") if seat.is_standing else ""
 
 

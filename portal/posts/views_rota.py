@@ -61,7 +61,7 @@ def office() -> ResponseReturnValue:
     stations = [row for row in org.all_stations() if row.id in own]
     chosen = _asked_station(stations)
     first = _first(monday(clock.today()) - timedelta(weeks=3))
-    found = coverage.page_of(chosen, sorted(own), first, page_number())
+    found = coverage.page_of(chosen, sorted(own), first, number=page_number(), today=clock.today())
     return page(
         "posts/office.html",
         found=found,

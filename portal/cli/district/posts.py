@@ -110,9 +110,10 @@ STANDS = (
 def make(places: Places, residents: Residents, now: datetime) -> None:
     """Let the posts have been there for a while; the action of a `write`."""
     for stand in STANDS:
-        people = list(residents.volunteers[places.stations[stand.station].id])[8:]
+        # From the end: the first of each station's are those who are on something now.
+        people = residents.volunteers[places.stations[stand.station].id][::-1]
         if stand.station == 0:
-            people = [*people[:2], residents.accounts["volunteer"], *people[2:]]
+            people = [people[0], residents.accounts["volunteer"], *people[1:]]
         if stand.party:
             people = [residents.accounts["member"], *people]
         post = _stand(stand, places, residents.actor("manager"), now - SINCE)
@@ -173,14 +174,15 @@ def _attended(post: ServicePost, stand: Stand, now: datetime) -> None:
     """Let whoever had a duty since have come and gone, and the duty be logged."""
     counter = term(Vocabulary.DUTY_COUNTER, stand.counted)
     for number, shift in enumerate(_begun(post, now)):
-        came = [row.person for row in signup_queries.on_shift(shift.id)]
+        came, absent = [row.person for row in signup_queries.on_shift(shift.id)], 0
         for order, person in enumerate(came):
             if (number + order) % 7 == 6:
-                continue  # somebody does not come now and then
+                absent += 1  # somebody does not come now and then
+                continue
             _scan(person, shift, Direction.IN, shift.starts_at - timedelta(minutes=5 - order))
             if shift.ends_at + timedelta(minutes=order) <= now:
                 _scan(person, shift, Direction.OUT, shift.ends_at + timedelta(minutes=order))
-        if came and counter and number % 2 == 0 and shift.ends_at <= now:
+        if len(came) > absent and counter and number % 2 == 0 and shift.ends_at <= now:
             done = Logged(12 + number, {counter.id: 5 + number % 4}, "")
             actions_logs.record(shift.id, done, actor=SYSTEM, now=shift.ends_at)
 
