@@ -17,7 +17,7 @@ from portal.core.ref import Ref
 from portal.core.steps import next_state
 from portal.posts import filling, queries, queries_duty, rules
 from portal.posts.models import DutyShift, ServicePost
-from portal.posts.rules import Altered, Change, Pattern
+from portal.posts.rules import Altered, Change, Existing, Pattern
 from portal.records import audit
 from portal.shifts import queries as shifts
 from portal.shifts import rules as offering_rules
@@ -72,17 +72,22 @@ def set_pattern(
 
 def _apply(change: Change, others: Others, *, actor: Actor, now: datetime) -> None:
     for shift in change.dropped:
-        signup_actions.call_off(shift.shift_id, str(_("排班调整")), actor=actor, now=now)
-        dropped = update(DutyShift).where(DutyShift.shift_id == shift.shift_id)
-        db.session.execute(dropped.values(is_dropped=True))
+        _drop(shift, actor=actor, now=now)
     for altered in change.altered:
         _alter(altered, actor=actor, now=now)
     if others == Others.KEEP:
         return
     for shift in change.unwanted:
-        signup_actions.call_off(shift.shift_id, str(_("排班调整")), actor=actor, now=now)
+        _drop(shift, actor=actor, now=now)
     for altered in change.different:
         _alter(altered, actor=actor, now=now)
+
+
+def _drop(shift: Existing, *, actor: Actor, now: datetime) -> None:
+    """Call a duty off; should the grid hold it again one day, it is made anew."""
+    signup_actions.call_off(shift.shift_id, str(_("排班调整")), actor=actor, now=now)
+    dropped = update(DutyShift).where(DutyShift.shift_id == shift.shift_id)
+    db.session.execute(dropped.values(is_dropped=True))
 
 
 def _alter(altered: Altered, *, actor: Actor, now: datetime) -> None:

@@ -102,7 +102,7 @@ class DutySlot(PublicIdMixin, Base):
 class DutyShift(Base):
     """The shift that a cell of the grid made on a day; at most one that counts.
 
-    `is_dropped`: called off by a change of the grid before anybody had signed up, shown nowhere.
+    `is_dropped`: called off by a change of the grid; not on the rota, and made anew if it returns.
     """
 
     __tablename__ = "duty_shift"

@@ -74,7 +74,7 @@ def _show(public_id: str) -> Response:
         grid=words.grid(queries.slots_of(post.id)),
         coming=panels,
         more=len(coming) - len(shown),
-        may_plan=policy.may_plan(actor, post),
+        has_desk=policy.may_see_at_desk(actor, post),
         is_public=post.state in policy.VISIBLE,
         has_own=any(one.own for one in panels),
     )

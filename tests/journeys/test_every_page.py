@@ -140,7 +140,8 @@ def _post_ids(district: District, station_id: int, person_id: int) -> dict[str, 
         "past_duty": district.one(
             "SELECT s.public_id FROM shift s JOIN offering o ON o.id = s.offering_id"
             " JOIN signup u ON u.shift_id = s.id WHERE o.type = 'service_post'"
-            " AND s.station_id = ? AND u.person_id = ? AND u.state = 'attended'",
+            " AND s.station_id = ? AND u.person_id = ? AND u.state = 'attended'"
+            " AND NOT EXISTS (SELECT 1 FROM duty_log l WHERE l.shift_id = s.id)",
             station_id,
             person_id,
         ),

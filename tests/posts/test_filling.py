@@ -205,6 +205,10 @@ def test_or_follows_and_its_people_are_told(make, station):
     assert taken.state == ShiftState.CALLED_OFF
     assert clock.local(longer.ends_at).hour == 12
     assert [str(row.state) for row in rows] == ["called_off", "confirmed"]
+    change(post, every_day())
+    again = [row for row in duties(post) if row.starts_at == taken.starts_at]
+    assert [row.id == taken.id for row in again] == [False]
+    assert hooks.check() == []
 
 
 def test_fewer_places_never_than_are_taken(make, station):
