@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import cast
 
+from sqlalchemy import update
+
 from portal.core import clock
 from portal.core.access import Actor
 from portal.core.db import db, locked
@@ -119,6 +121,19 @@ def forget_absences(person_id: int) -> None:
     """Delete all absences of a person whose record is erased."""
     for row in queries_duty.all_absences_of(person_id):
         db.session.delete(row)
+
+
+def move_to(survivor_id: int, duplicate_id: int, *, now: datetime) -> None:
+    """Let standing places and absences go over to the record another one is merged into."""
+    own = {row.slot_id for row in queries.standing_with(survivor_id)}
+    for row in queries.standing_with(duplicate_id):
+        if row.slot_id in own:
+            row.ended_at = now
+    db.session.flush()
+    for table in (StandingPlace, Absence):
+        db.session.execute(
+            update(table).where(table.person_id == duplicate_id).values(person_id=survivor_id)
+        )
 
 
 # --- parts ---------------------------------------------------------------------------------------

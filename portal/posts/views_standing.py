@@ -1,4 +1,4 @@
-"""Standing places at the desk: who comes every week, giving one, ending one."""
+"""Standing places at the desk: who comes every week, giving one, ending one, who is away."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from portal.core.i18n import gettext as _
 from portal.core.web import changed, invalid, page
 from portal.people import queries as people
 from portal.people.models import Person
-from portal.posts import actions_standing, policy, queries, words
+from portal.posts import actions_standing, policy, queries, queries_duty, words
 from portal.posts.blueprint import bp
-from portal.posts.forms import EndForm, StandingForm
+from portal.posts.forms import AbsenceForm, EndForm, StandingForm
 from portal.posts.models import ServicePost, StandingPlace
 
 
@@ -64,6 +64,29 @@ def end_standing(post: ServicePost, standing: StandingPlace) -> ResponseReturnVa
         actor=current_actor(), now=clock.now(),
     )  # fmt: skip
     flash(_("固定岗结束了。"), "success")
+    return changed(url_for("posts.standing", post=post.public_id))
+
+
+@bp.route("/desk/posts/<post>/standing/<standing>/absence", methods=["GET", "POST"])
+@allowed(policy.may_end, post=queries.post_by_id, standing=queries.standing_by_id)
+def absence_for(post: ServicePost, standing: StandingPlace) -> ResponseReturnValue:
+    """Write down for somebody that they are away, or that they are not after all."""
+    actor, now, person_id = current_actor(), clock.now(), standing.person_id
+    rows = queries_duty.absences_of({person_id}, now)[person_id]
+    ended = next((row for row in rows if row.public_id == request.form.get("ended")), None)
+    form = AbsenceForm(formdata=None) if ended or request.method == "GET" else AbsenceForm()
+    values: dict[str, Any] = {"post": post, "standing": standing, "form": form, "rows": rows}
+    if request.method == "GET":
+        return page("posts/absence.html", **values)
+    if ended:
+        write(actions_standing.end_absence, ended.id, actor=actor, now=now)
+        flash(_("请假取消了，还空着的固定岗又排上了。"), "success")
+    elif not form.validate():
+        return invalid("posts/absence.html", **values)
+    else:
+        days = (form.first_on.data, form.last_on.data)
+        write(actions_standing.record_absence, person_id, *days, actor=actor, now=now)
+        flash(_("请假登记好了，这几天的固定岗空出来了。"), "success")
     return changed(url_for("posts.standing", post=post.public_id))
 
 

@@ -231,6 +231,20 @@ def test_taking_it_back_tries_again_what_is_still_free(make, station, person):
     write(actions_standing.end_absence, row.id, actor=SYSTEM, now=clock.now())
 
 
+def test_a_merged_record_takes_its_standing_places_along(make, station, person):
+    post = published(station)
+    slot, other = queries.slots_of(post.id)[:2]
+    double = make.volunteer(station)
+    give(slot, double)
+    give(other, double)
+    give(slot, person)
+    away(double, clock.today() + timedelta(days=1))
+    write(actions_standing.move_to, person.id, double.id, now=clock.now())
+    assert [row.slot_id for row in queries.standing_with(person.id)] == [slot.id, other.id]
+    assert queries.standing_with(double.id) == []
+    assert queries_duty.absences_of({person.id}, clock.now())[person.id]
+
+
 def test_erasing_a_person_forgets_where_they_were(station, person):
     post = published(station)
     give(first_slot(post), person)

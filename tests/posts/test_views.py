@@ -368,6 +368,29 @@ def test_a_standing_place_at_the_desk(browser, make, station, manager, volunteer
     assert [row.person_id for row in queries.standing_on(slot.id)] == [other.id]
 
 
+def test_the_desk_notes_an_absence_for_somebody(browser, make, station, manager, volunteer):
+    from portal.posts import queries_duty
+
+    def away():
+        return queries_duty.absences_of({volunteer.id}, clock.now())[volunteer.id]
+
+    post = published(station)
+    row = write(
+        actions_standing.give, first_slot(post).id, volunteer.id, actor=SYSTEM, now=clock.now()
+    )
+    path = f"/desk/posts/{post.public_id}/standing/{row.public_id}/absence"
+    browser.sign_in(make.manager(make.station()))
+    assert browser.get(path).status_code == 404
+    browser.sign_in(manager)
+    assert volunteer.name in browser.get(path).text
+    assert browser.post(path, {"first_on": ""}).status_code == 422
+    day = (clock.today() + timedelta(days=3)).isoformat()
+    browser.post(path, {"first_on": day, "last_on": day})
+    [absence] = away()
+    browser.post(path, {"ended": absence.public_id})
+    assert away() == []
+
+
 def test_calling_off_asks_first(browser, station, manager):
     post = published(station)
     browser.sign_in(manager)
