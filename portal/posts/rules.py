@@ -198,7 +198,7 @@ COVER_LETTERS = {
     Cover.FULL: _l("满"),
     Cover.SHORT: _l("缺"),
     Cover.EMPTY: _l("空"),
-    Cover.ATTENDED: _l("到"),
+    Cover.ATTENDED: _l("在"),
     Cover.ABSENT: _l("未"),
     Cover.CALLED_OFF: _l("消"),
 }
@@ -208,7 +208,7 @@ COVER_LABELS = {
     Cover.EMPTY: _l("没有人"),
     Cover.ATTENDED: _l("有人到岗"),
     Cover.ABSENT: _l("没有人到岗"),
-    Cover.CALLED_OFF: _l("取消"),
+    Cover.CALLED_OFF: _l("取消了"),
 }
 
 
