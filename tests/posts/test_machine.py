@@ -4,9 +4,11 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
+from hypothesis.errors import HypothesisException
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from sqlalchemy.exc import DBAPIError
 
 from portal.core import clock
 from portal.core.access import SYSTEM
@@ -15,12 +17,13 @@ from portal.core.errors import Refused
 from portal.posts import actions_pattern, actions_standing, hooks, queries, queries_duty
 from portal.posts.actions_pattern import Others
 from portal.posts.rules import Cell
+from portal.records import settings as district
 from portal.shifts import queries as shifts
 from portal.shifts.models import PlaceRole, ShiftState
 from portal.signups import actions, cover, queries_cover
 from portal.signups import hooks as signup_hooks
 from portal.signups import queries as signups
-from portal.signups.models import HOLDING, SignupState
+from portal.signups.models import HOLDING, Signup, SignupState
 from portal.signups.models_cover import CoverRequest, CoverState, HandOver
 from tests.conftest import PROFILE
 from tests.posts.given import pattern, published
@@ -47,7 +50,7 @@ class Rota(RuleBasedStateMachine):
         super().__init__()
         self.now = clock.now()
         self.post = published(self.station, cells=GRIDS[0], now=self.now)
-        self.beside = published(self.station, cells=GRIDS[0][:2], now=self.now)
+        self.beside = published(self.station, cells=GRIDS[0], now=self.now)
 
     # --- what happens ----------------------------------------------------------------------------
 
@@ -112,12 +115,27 @@ class Rota(RuleBasedStateMachine):
         if row:
             self.tried(cover.ask, row.id, other.id if other else None)
 
+    @rule(n=DUTY, giver=PEOPLE, taker=PEOPLE, busy=st.booleans(), swap=st.booleans())
+    def give_away(self, n, giver, taker, busy, swap):
+        """All of it at once, or chance would hardly ever bring it about."""
+        self.book(n, giver, elsewhere=False)
+        if busy:
+            self.book(n, taker, elsewhere=True)
+        if swap:
+            self.book(n + 1, taker, elsewhere=False)
+        self.ask(n, giver, n + 1 if swap else None)
+        row = self.row(n, giver)
+        request = queries_cover.open_for(row.id) if row else None
+        if request:
+            self.take(request, self.people[taker])
+
     @rule(n=st.integers(0, 2), person=PEOPLE)
     def accept(self, n, person):
         rows = self.open()
-        if n >= len(rows):
-            return
-        request, taker = rows[n], self.people[person]
+        if n < len(rows):
+            self.take(rows[n], self.people[person])
+
+    def take(self, request, taker):
         before = self.places()
         links = db.session.query(HandOver).count()
         taken = self.tried(cover.accept, request.id, taker.id, actor=self.make.actor(taker))
@@ -195,8 +213,8 @@ class Rota(RuleBasedStateMachine):
     def the_chain_never_loses_a_holder(self):
         """Each link begins with who let go and ends with a row that came to hold that very place."""
         for link in db.session.query(HandOver):
-            given = db.session.get(type(self).signup, link.from_signup_id)
-            taken = db.session.get(type(self).signup, link.to_signup_id)
+            given = db.session.get(Signup, link.from_signup_id)
+            taken = db.session.get(Signup, link.to_signup_id)
             assert given.place_id == taken.place_id
             assert given.state == SignupState.WITHDRAWN
             assert (given.person_id, taken.person_id) == (link.from_person_id, link.to_person_id)
@@ -222,20 +240,67 @@ class Rota(RuleBasedStateMachine):
         }
 
 
-@pytest.mark.timeout(1800 if FULL else 240)
-def test_the_rota_is_just(make):
-    from portal.records import settings as district
-    from portal.signups.models import Signup
-
+def machine(make):
+    """Return the machine with its station and people, over weeks that are short."""
     write(district.change, "duty_weeks", 1, actor=SYSTEM, now=clock.now())
 
     class WithPeople(Rota):
         pass
 
-    WithPeople.make, WithPeople.signup = make, Signup
+    WithPeople.make = make
     WithPeople.station = make.station()
     WithPeople.people = tuple(make.volunteer(WithPeople.station) for _ in range(5))
+    return WithPeople
+
+
+@pytest.mark.timeout(1800 if FULL else 240)
+def test_the_rota_is_just(make):
     run_state_machine_as_test(
-        WithPeople,
-        settings=settings(max_examples=60 if FULL else 5, stateful_step_count=25),
+        machine(make), settings=settings(max_examples=60 if FULL else 8, stateful_step_count=25)
     )
+
+
+def counts_twice(monkeypatch):
+    """Plant a fault: whoever takes a duty is counted beside whoever gave it."""
+    right = cover._new
+
+    def wrong(move, place_id, **kwargs):
+        actions.take_place(place_id)
+        return right(move, place_id, **kwargs)
+
+    monkeypatch.setattr(cover, "_new", wrong)
+
+
+def asks_nothing(monkeypatch):
+    """Plant a fault: nobody asks whether the taker is free at the hour."""
+    monkeypatch.setattr(cover.asking, "reasons_against", lambda *_args, **_kwargs: [])
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("plant", [counts_twice, asks_nothing])
+def test_a_planted_fault_is_found(make, monkeypatch, plant):
+    """What is found first counts: a second run over the same rows would go another way."""
+    plant(monkeypatch)
+    found = []
+
+    class Watched(machine(make)):
+        def take(self, request, taker):
+            try:
+                super().take(request, taker)
+            except (AssertionError, DBAPIError) as fault:
+                found.append(fault)
+                raise
+
+        def check_invariants(self, *args):
+            try:
+                super().check_invariants(*args)
+            except AssertionError as fault:
+                found.append(fault)
+                raise
+
+    with pytest.raises((AssertionError, DBAPIError, HypothesisException)):
+        run_state_machine_as_test(
+            Watched,
+            settings=settings(max_examples=60, stateful_step_count=25, phases=[Phase.generate]),
+        )
+    assert found
