@@ -11,7 +11,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("shifts",),
     ("signups", "hours"),
     ("attendance",),
-    ("activities",),
+    ("activities", "posts"),
     ("registration", "wishes", "services", "feedback"),
     ("membership", "pairing"),
     ("figures", "calendars"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from wtforms import BooleanField, Field, HiddenField, IntegerField, TimeField
+from wtforms import BooleanField, Field, HiddenField, IntegerField
 from wtforms.validators import NumberRange, Optional, ValidationError
 
 from portal.core import clock
-from portal.core.forms import Choice, Form, day_field, long_text_field, needed, text_field
+from portal.core.forms import Choice, Form, day_field, long_text_field, text_field, time_field
 from portal.core.i18n import gettext as _
 from portal.core.i18n import lazy_gettext as _l
 from portal.shifts.actions import NewShift
@@ -27,11 +27,6 @@ def places_field(label: object) -> IntegerField:
         [Optional(), NumberRange(0, MOST_PLACES, _l("请填 0 到 5000 之间的整数"))],
         render_kw={"inputmode": "numeric", "min": "0"},
     )
-
-
-def time_field(label: object) -> TimeField:
-    """Return a field for a wall-clock time, in steps of five minutes."""
-    return TimeField(label, [needed(_l("请选择时间"))], render_kw={"step": "300"})
 
 
 class ShiftForm(Form):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, func, select
+from sqlalchemy import Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.activities.models import Activity
@@ -20,12 +20,21 @@ from portal.core.db import UtcDateTime, db
 from portal.core.tables import PAGE_SIZE, Page
 from portal.org.models import StationTree
 from portal.records import search
-from portal.shifts.models import Offering, OfferingState, Place, PlaceRole, Shift, ShiftState
+from portal.shifts.models import (
+    Offering,
+    OfferingState,
+    OfferingType,
+    Place,
+    PlaceRole,
+    Shift,
+    ShiftState,
+)
 from portal.signups.models import Signup, SignupState
 
 # No shift lasts longer than a day (the form sees to it), so what is still on began lately. Without
 # this bound the index on the start leads through all shifts there ever were.
 BEGAN_LATELY = timedelta(days=2)
+DUTIES_AHEAD = timedelta(days=1)
 _NOW = bindparam("now", type_=UtcDateTime())
 _BEGAN = bindparam("began", type_=UtcDateTime())
 
@@ -59,7 +68,11 @@ class Filter:
         return self._narrow_spans(self.narrow_subject(select_))
 
     def narrow_subject(self, select_: Select[Any]) -> Select[Any]:
-        """Narrow by station, kind, words, role and free places."""
+        """Narrow to activities, and by station, kind, words, role and free places.
+
+        Service posts have a list of their own: their weekly duties would drown what is on.
+        """
+        select_ = select_.where(Offering.type == OfferingType.ACTIVITY)
         if self.station_id is not None:
             below = select(StationTree.descendant_id).where(
                 StationTree.ancestor_id == self.station_id
@@ -158,7 +171,10 @@ def in_review(station_ids: Sequence[int]) -> Sequence[Activity]:
 def shifts_at(
     station_ids: Sequence[int], since: datetime, until: datetime, *, limit: int = 50
 ) -> Sequence[Shift]:
-    """Return the planned, published shifts of these stations that lie in a span."""
+    """Return the planned, published shifts of these stations that lie in a span.
+
+    Of service posts only what begins within a day: their weeks stand on the rota.
+    """
     query = (
         select(Shift)
         .join(Shift.offering)
@@ -170,6 +186,10 @@ def shifts_at(
             Shift.ends_at > since,
             Shift.starts_at > since - BEGAN_LATELY,
             Shift.starts_at < until,
+            or_(
+                Offering.type == OfferingType.ACTIVITY,
+                Shift.starts_at < since + DUTIES_AHEAD,
+            ),
         )
     )
     return db.session.scalars(query.order_by(Shift.starts_at, Shift.id).limit(limit)).all()

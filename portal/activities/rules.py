@@ -1,31 +1,12 @@
-"""Pure decisions about activities: steps, review, what publishing needs."""
+"""Pure decisions about activities: what publishing needs. Steps and review are every offering's."""
 
 from __future__ import annotations
 
 from portal.core.errors import Reason
 from portal.core.i18n import gettext as _
-from portal.org.models import Level
-from portal.shifts.models import OfferingState
+from portal.shifts.rules import STEPS, needs_review, review_setting
 
-STEPS: dict[tuple[OfferingState, str], OfferingState] = {
-    (OfferingState.DRAFT, "submit"): OfferingState.IN_REVIEW,
-    (OfferingState.DRAFT, "publish"): OfferingState.PUBLISHED,
-    (OfferingState.DRAFT, "call_off"): OfferingState.CALLED_OFF,
-    (OfferingState.IN_REVIEW, "approve"): OfferingState.PUBLISHED,
-    (OfferingState.IN_REVIEW, "return"): OfferingState.DRAFT,
-    (OfferingState.IN_REVIEW, "call_off"): OfferingState.CALLED_OFF,
-    (OfferingState.PUBLISHED, "call_off"): OfferingState.CALLED_OFF,
-}
-
-
-def needs_review(setting: str, *, is_risky: bool) -> bool:
-    """Return whether an activity is reviewed: `none`, `risky_only` or `all` by the station's level."""
-    return setting == "all" or (setting == "risky_only" and is_risky)
-
-
-def review_setting(level: Level) -> str:
-    """Return the key of the setting that holds for stations of a level."""
-    return f"review_{level}"
+__all__ = ["STEPS", "may_be_published", "needs_review", "review_setting"]
 
 
 def may_be_published(

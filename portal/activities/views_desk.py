@@ -25,7 +25,13 @@ from portal.org import queries as org
 from portal.org.models import Station, Term, Vocabulary
 from portal.people import queries as people
 from portal.shifts import queries as shifts
-from portal.shifts.models import OFFERING_STATE_LABELS, OfferingState, PlaceRole, Shift
+from portal.shifts.models import (
+    OFFERING_STATE_LABELS,
+    Offering,
+    OfferingState,
+    PlaceRole,
+    Shift,
+)
 from portal.signups import actions as signup_actions
 from portal.signups import panel
 
@@ -263,37 +269,35 @@ def call_off(activity: Activity) -> ResponseReturnValue:
 @bp.route("/desk/shifts/<shift>/call-off", methods=["GET", "POST"])
 @allowed(policy.may_keep_shift, shift=shifts.shift_by_id)
 def call_off_shift(shift: Shift) -> ResponseReturnValue:
-    """Call one shift off, after asking."""
-    activity = queries.activity(shift.offering_id)
-    return _call_off(signup_actions.call_off, shift.id, activity, shift)
+    """Call one shift of any offering off, after asking."""
+    return _call_off(signup_actions.call_off, shift.id, shift.offering, shift)
 
 
 def _call_off(
-    action: Callable[..., object], row_id: int, activity: Activity, shift: Shift | None = None
+    action: Callable[..., object], row_id: int, offering: Offering, shift: Shift | None = None
 ) -> ResponseReturnValue:
     form = ReasonForm()
-    values: dict[str, Any] = {"form": form, "activity": activity, "shift": shift}
+    values: dict[str, Any] = {"form": form, "offering": offering, "shift": shift}
     if request.method == "GET":
         return page("activities/call_off.html", **values)
     if not form.validate():
         return invalid("activities/call_off.html", **values)
     write(action, row_id, str(form.reason.data), actor=current_actor(), now=clock.now())
     flash(_("已取消，报名的人都会收到通知。"), "success")
-    return changed(url_for("activities.desk_show", activity=activity.public_id))
+    return changed(offering.desk_path)
 
 
 @bp.route("/desk/shifts/<shift>/move", methods=["GET", "POST"])
 @allowed(policy.may_keep_shift, shift=shifts.shift_by_id)
 def move_shift(shift: Shift) -> ResponseReturnValue:
-    """Give a shift another span."""
+    """Give a shift of any offering another span."""
     form = SpanForm()
-    activity = queries.activity(shift.offering_id)
     if request.method == "GET":
         start, end = clock.local(shift.starts_at), clock.local(shift.ends_at)
         form.day.data, form.starts.data, form.ends.data = start.date(), start.time(), end.time()
-        return page("activities/move_shift.html", form=form, activity=activity, shift=shift)
+        return page("activities/move_shift.html", form=form, shift=shift)
     if not form.validate():
-        return invalid("activities/move_shift.html", form=form, activity=activity, shift=shift)
+        return invalid("activities/move_shift.html", form=form, shift=shift)
     write(actions.move_shift, shift.id, *form.span(), actor=current_actor(), now=clock.now())
     flash(_("时间已改，报名的人都会收到通知。"), "success")
-    return changed(url_for("activities.desk_show", activity=activity.public_id))
+    return changed(shift.offering.desk_path)

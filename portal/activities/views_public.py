@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, abort, redirect, request, url_for
+from flask import Response, abort, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from portal.activities import asking, cards, listing, policy, queries
@@ -60,7 +60,9 @@ def show(activity: str) -> ResponseReturnValue:
 def _show(public_id: str) -> Response:
     actor, now = current_actor(), clock.now()
     activity = queries.activity_by_id(public_id)
-    if activity is None or not policy.may_read(actor, activity):
+    if activity is None:
+        return _elsewhere(public_id)
+    if not policy.may_read(actor, activity):
         abort(404)
     coming = shifts.coming_of(activity.id, now)
     past = shifts.last_of(activity.id, now, PAST_SHOWN)
@@ -75,9 +77,14 @@ def _show(public_id: str) -> Response:
     )
 
 
+def _elsewhere(public_id: str) -> Response:
+    """Lead to the page of another kind of offering: whoever only has an id asks here first."""
+    path = shifts.path_of(public_id) or abort(404)
+    return make_response(redirect(path, 302))
+
+
 @bp.get("/shifts/<shift>")
 @public_with(shift=shifts.shift_by_id)
 def shift_page(shift: Shift) -> ResponseReturnValue:
-    """A shift's own address (it stands in calendars): its panel on the activity's page."""
-    address = url_for("activities.show", activity=shift.offering.public_id)
-    return redirect(f"{address}#shift-{shift.public_id}", 302)
+    """A shift's own address (it stands in calendars): its panel on the offering's page."""
+    return redirect(f"{shift.offering.path}#shift-{shift.public_id}", 302)

@@ -73,7 +73,7 @@ def refusal(verdict: Verdict) -> Reason:
         )
     if shift is None:
         return Reason(reason, message, _("输入数字签到"), "/check-in")
-    activity = f"/activities/{shift.offering.public_id}"
+    activity = shift.offering.path
     ways: Mapping[ScanReason, tuple[str, str]] = {
         ScanReason.NOT_SIGNED_UP: (_("去报名"), activity),
         ScanReason.WITHDRAWN: (_("再报名"), activity),

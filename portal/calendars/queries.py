@@ -89,10 +89,15 @@ _IN_WINDOW = _SHOWINGS.where(
     Shift.starts_at < bindparam("last"),
     or_(Shift.state == ShiftState.PLANNED, Shift.starts_at >= bindparam("kept_from")),
 ).order_by(Shift.starts_at, Shift.id)
+# The weekly duties of a service post are its own feed: in a station's they would drown the rest.
 _AT_STATION = _IN_WINDOW.where(
+    Offering.type == OfferingType.ACTIVITY,
     Shift.station_id.in_(
         select(StationTree.descendant_id).where(StationTree.ancestor_id == bindparam("station_id"))
-    )
+    ),
+)
+_OF_POST = _IN_WINDOW.where(
+    Offering.type == OfferingType.SERVICE_POST, Offering.public_id == bindparam("public_id")
 )
 
 
@@ -113,6 +118,11 @@ def in_window(asked: Filter, today: date) -> Sequence[Showing]:
 def at_station(station_id: int, today: date) -> Sequence[Showing]:
     """Return the same of a station and all below it; most subscriptions are to one of these."""
     return _rows(_AT_STATION, {"station_id": station_id, **_span(today)})
+
+
+def of_post(public_id: str, today: date) -> Sequence[Showing]:
+    """Return the duties of a service post; none when there is no such post, or it is a draft."""
+    return _rows(_OF_POST, {"public_id": public_id, **_span(today)})
 
 
 def _span(today: date) -> dict[str, datetime]:

@@ -25,6 +25,7 @@ from portal.core.access import public
 from portal.core.copies import cached_for_all
 from portal.core.i18n import lang
 from portal.org import queries as org_queries
+from portal.posts import queries as posts
 from portal.records import settings
 
 bp = Blueprint("calendars", __name__)
@@ -50,6 +51,20 @@ def station_feed(station: str) -> Response:
     def render() -> Response:
         row = org_queries.station_by_id(station) or abort(404)
         return _calendar(row.name, queries.at_station(row.id, clock.today()))
+
+    return _feed(render)
+
+
+@bp.get("/cal/posts/<post>.ics")
+@public
+def post_feed(post: str) -> Response:
+    """A service post's duties."""
+
+    def render() -> Response:
+        row = posts.post_by_id(post)
+        if row is None or row.published_at is None:
+            abort(404)
+        return _calendar(row.title, queries.of_post(post, clock.today()))
 
     return _feed(render)
 

@@ -18,6 +18,7 @@ from portal.cli.district import (
     party,
     past,
     places,
+    posts,
     programme,
     residents,
     services,
@@ -80,6 +81,7 @@ def _load(password_hash: str, now: datetime) -> None:
     manager = people.actor("manager")
     past.make(made, people, manager, now)
     opinions.make(made, people, now)
+    posts.make(made, people, now)
     coming.plan(now)
     pairing.make(made, people, now)
     wishes.make(made, people, now)

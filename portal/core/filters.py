@@ -40,6 +40,13 @@ def day(value: date) -> str:
     return f"{year + '年' if year else ''}{value.month}月{value.day}日{_NBSP}{weekday(value)}"
 
 
+def short_day(value: date) -> str:
+    """Return 11月28日 / 28 Nov."""
+    if lang() == "en":
+        return f"{value.day}{_NBSP}{_MONTHS[value.month - 1]}"
+    return f"{value.month}月{value.day}日"
+
+
 def near_day(value: date) -> str:
     """Return 今天 / 明天 before the date where it is so."""
     distance = (value - clock.today()).days

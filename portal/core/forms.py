@@ -11,7 +11,15 @@ from typing import Any
 
 from babel.support import NullTranslations, Translations
 from flask_wtf import FlaskForm
-from wtforms import DateField, Field, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    DateField,
+    Field,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.form import BaseForm
 from wtforms.i18n import messages_path
@@ -125,6 +133,12 @@ def phone_field(label: Any = None, *, required: bool = True) -> StringField:
 def day_field(label: Any, *, required: bool = True, **kwargs: Any) -> DateField:
     """Return a field for a day."""
     return DateField(label, [needed(_l("请选择日期")) if required else Optional()], **kwargs)
+
+
+def time_field(label: Any, *, required: bool = True) -> TimeField:
+    """Return a field for a wall-clock time, in steps of five minutes."""
+    needs = needed(_l("请选择时间")) if required else Optional()
+    return TimeField(label, [needs], render_kw={"step": "300"})
 
 
 def choices(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:

@@ -52,6 +52,8 @@ class Vocabulary(StrEnum):
     SERVICE_KIND = "service_kind"
     WISH_KIND = "wish_kind"
     FEEDBACK_KIND = "feedback_kind"
+    VENUE_TYPE = "venue_type"
+    DUTY_COUNTER = "duty_counter"
 
 
 class Term(Base):

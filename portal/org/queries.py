@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -75,6 +75,12 @@ def kind_choices() -> tuple[Choice, ...]:
     """Return the kinds of activities, to choose one."""
     kinds = terms(Vocabulary.ACTIVITY_KIND)
     return tuple(Choice(row.code, row.name_zh, row.name_en) for row in kinds)
+
+
+@kept
+def venue_choices() -> tuple[Choice, ...]:
+    """Return the types of venues where service posts stand, to choose one."""
+    return tuple(Choice(row.code, row.name_zh, row.name_en) for row in terms(Vocabulary.VENUE_TYPE))
 
 
 @kept
@@ -198,6 +204,25 @@ def add_working_days(day: date, count: int) -> date:
         day += timedelta(days=1)
         count -= listed.get(day, day.weekday() < 5)
     return day
+
+
+def holidays(first: date, last: date) -> Mapping[date, str]:
+    """Return the holidays of the days from `first` to `last`, with their names.
+
+    The list holds only what differs from Monday to Friday: a free weekend that touches a listed
+    holiday belongs to it, one that is worked in exchange does not.
+    """
+    margin = timedelta(days=9)
+    query = select(CalendarDay).where(CalendarDay.day.between(first - margin, last + margin))
+    listed = {row.day: row for row in db.session.scalars(query)}
+    found = {day: row.name for day, row in listed.items() if not row.is_working}
+    for step in (timedelta(days=1), timedelta(days=-1)):
+        for start in sorted(found):
+            day = start + step
+            while day.weekday() >= 5 and day not in listed:
+                found[day] = found[start]
+                day += step
+    return {day: name for day, name in found.items() if first <= day <= last}
 
 
 def published_years() -> Sequence[int]:

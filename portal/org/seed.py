@@ -98,6 +98,36 @@ TERMS: dict[Vocabulary, tuple[tuple[str, str, str], ...]] = {
         ("fault", "网站不好用", "Fault of the site"),
         ("other", "其他", "Other"),
     ),
+    Vocabulary.VENUE_TYPE: (
+        ("service_hall", "政务服务大厅", "Service hall"),
+        ("library", "图书馆", "Library"),
+        ("square", "广场", "Square"),
+        ("hospital", "医院门诊", "Hospital"),
+        ("crossing", "路口", "Crossing"),
+        ("culture", "文化场馆", "Culture venue"),
+        ("patriotic", "爱国主义教育基地", "Patriotic education site"),
+        ("mall", "商场", "Shopping mall"),
+        ("market", "农贸市场", "Market"),
+        ("school", "学校", "School"),
+        ("hotel", "酒店", "Hotel"),
+        ("park", "公园", "Park"),
+        ("transport", "车站", "Railway or bus station"),
+        ("road", "责任路段", "Road section"),
+        ("community", "社区", "Community"),
+        ("other", "其他", "Other"),
+    ),
+    # What a duty counts besides the people it helped.
+    Vocabulary.DUTY_COUNTER: (
+        ("guided", "问路引导", "Guided somewhere"),
+        ("asked", "业务咨询", "Asked about services"),
+        ("assisted", "搀扶协助", "Assisted in person"),
+        ("order", "维持秩序", "Queues kept in order"),
+        ("crossing", "劝阻闯红灯", "Kept from crossing on red"),
+        ("smoking", "劝阻吸烟", "Asked to stop smoking"),
+        ("lying", "劝阻躺占座椅", "Asked not to lie on seats"),
+        ("litter", "清理垃圾", "Litter picked up"),
+        ("bikes", "摆放单车", "Bicycles put in order"),
+    ),
 }
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, bindparam, select
+from sqlalchemy import Integer, bindparam, func, select
 
 from portal.core.access import Actor
 from portal.core.db import db
@@ -102,6 +102,17 @@ def of_person(person_id: int) -> Sequence[Consent]:
     """Return all consent rows of a person, oldest first."""
     query = select(Consent).where(Consent.person_id.in_(queries.selves(person_id)))
     return db.session.scalars(query.order_by(Consent.id)).all()
+
+
+def holding(person_ids: Collection[int], kind: ConsentKind) -> frozenset[int]:
+    """Return those of the people whose newest row of the kind gives consent, in one query."""
+    newest = (
+        select(func.max(Consent.id))
+        .where(Consent.person_id.in_(person_ids), Consent.kind == kind)
+        .group_by(Consent.person_id)
+    )
+    query = select(Consent.person_id).where(Consent.id.in_(newest), Consent.given)
+    return frozenset(db.session.scalars(query)) if person_ids else frozenset()
 
 
 def holds(person_id: int, kind: ConsentKind) -> bool:

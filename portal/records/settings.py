@@ -290,6 +290,7 @@ CATALOGUE: tuple[Setting, ...] = (
         group="pairing",
     ),
     *PARTY,
+    Setting("duty_weeks", 4, _l("志愿服务岗提前几周排出班次"), _l("周"), 1, 12, group="posts"),
     Setting(
         "feedback_days",
         5,

@@ -22,10 +22,12 @@ from portal.people.models import Account, Person, Volunteer, VolunteerState
 from portal.people.models_consents import GuardianConsent
 from portal.people.models_sign_ins import SignIn
 from portal.people.models_teams import TeamMember
+from portal.posts import actions_standing
 from portal.records import audit, stale
 from portal.registration import application, doubles, moves, rules
 from portal.signups import queries as signups
 from portal.signups.models import Signup, SignupState
+from portal.signups.models_cover import CoverRequest
 
 _REGISTERED = (VolunteerState.REGISTERED, VolunteerState.PAUSED)
 _COMING = (SignupState.CONFIRMED, SignupState.WAITLISTED, SignupState.OFFERED)
@@ -54,6 +56,7 @@ def merge(volunteer_id: int, duplicate_id: int, *, actor: Actor, now: datetime) 
     _move_account(survivor_id, duplicate_id, now=now)
     _move_belongings(survivor_id, duplicate_id)
     party.join(survivor_id, duplicate_id, clock.local_day(now))
+    actions_standing.move_to(survivor_id, duplicate_id, now=now)
     _fill_gaps(survivor, duplicate)
     _point_at(survivor_id, duplicate_id)
     joining.join(survivor_id, duplicate_id, actor=actor, now=now)
@@ -146,7 +149,7 @@ def _move_account(survivor_id: int, duplicate_id: int, *, now: datetime) -> None
 
 
 def _move_belongings(survivor_id: int, duplicate_id: int) -> None:
-    for table in (GuardianConsent, Notice):
+    for table in (GuardianConsent, Notice, CoverRequest):
         db.session.execute(
             update(table).where(table.person_id == duplicate_id).values(person_id=survivor_id)
         )

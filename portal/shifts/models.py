@@ -32,6 +32,9 @@ class OfferingType(StrEnum):
     SERVICE_POST = "service_post"
 
 
+_PAGES = {OfferingType.ACTIVITY: "activities", OfferingType.SERVICE_POST: "posts"}
+
+
 class OfferingState(StrEnum):
     """From draft to published, or called off."""
 
@@ -64,6 +67,11 @@ class PlaceRole(StrEnum):
 
 
 PLACE_ROLE_LABELS = {PlaceRole.ATTENDEE: _l("参加活动"), PlaceRole.VOLUNTEER: _l("做志愿者")}
+
+
+def page_of(kind: str, public_id: str) -> str:
+    """Return the address of an offering's public page; `kind` is its type."""
+    return f"/{_PAGES[OfferingType(kind)]}/{public_id}"
 
 
 class Offering(PublicIdMixin, Base):
@@ -99,6 +107,16 @@ class Offering(PublicIdMixin, Base):
     station: Mapped[Station] = relationship()
     kind: Mapped[Term] = relationship()
     leader: Mapped[Person | None] = relationship()
+
+    @property
+    def path(self) -> str:
+        """The address of its public page: each kind of offering has its own list."""
+        return page_of(self.type, self.public_id)
+
+    @property
+    def desk_path(self) -> str:
+        """The address of its page at the desk."""
+        return f"/desk{self.path}"
 
     __mapper_args__ = {"polymorphic_on": "type"}  # noqa: RUF012  SQLAlchemy's own form
 

@@ -10,7 +10,7 @@ from sqlalchemy import and_, bindparam, case, func, select
 from sqlalchemy.orm import contains_eager
 
 from portal.core.db import UtcDateTime, db, execute
-from portal.shifts.models import Offering, Place, PlaceRole, Shift, ShiftState
+from portal.shifts.models import Offering, Place, PlaceRole, Shift, ShiftState, page_of
 
 _WITH_OFFERING = select(Shift).join(Shift.offering).options(contains_eager(Shift.offering))
 _BY_ID = _WITH_OFFERING.where(Shift.public_id == bindparam("public_id"))
@@ -33,10 +33,16 @@ class Terms(NamedTuple):
     ends_at: datetime
     state: str
     called_off_at: datetime | None
+    offering_type: str
     offering_state: str
     offering_public_id: str
     minimum_age: int
     is_risky: bool
+
+    @property
+    def offering_path(self) -> str:
+        """The address of the offering's public page."""
+        return page_of(self.offering_type, self.offering_public_id)
 
 
 TERMS = select(
@@ -48,6 +54,7 @@ TERMS = select(
     Shift.ends_at,
     Shift.state,
     Shift.called_off_at,
+    Offering.type,
     Offering.state,
     Offering.public_id,
     Offering.minimum_age,
@@ -157,6 +164,12 @@ def next_or_last(offering_ids: Collection[int], now: datetime) -> Mapping[int, N
 def offering(offering_id: int) -> Offering:
     """Return an offering by internal id, which must exist."""
     return db.session.get_one(Offering, offering_id)
+
+
+def path_of(public_id: str) -> str | None:
+    """Return the address of an offering's page, of whichever kind it is."""
+    row = db.session.scalars(select(Offering).where(Offering.public_id == public_id)).first()
+    return row.path if row else None
 
 
 def offerings_of(shift_ids: Collection[int]) -> Mapping[int, Offering]:

@@ -130,7 +130,7 @@ def _apply_url(asks: Asks, shift: Terms, actor: Actor) -> str:
     """Return where somebody becomes a volunteer: alone, or by the hand of staff."""
     if asks.person_id != actor.person_id:
         return "/desk/volunteers/new"
-    return f"/volunteer/apply?next=/activities/{shift.offering_public_id}"
+    return f"/volunteer/apply?next={shift.offering_path}"
 
 
 def _guardian_consented(asks: Asks, birth_on: date | None, day: date) -> bool:

@@ -27,6 +27,9 @@ STEPS: dict[tuple[SignupState, str], SignupState] = {
     (SignupState.OFFERED, "call_off"): SignupState.CALLED_OFF,
     (SignupState.OFFERED, "attend"): SignupState.ATTENDED,
     (SignupState.CONFIRMED, "withdraw"): SignupState.WITHDRAWN,
+    # A duty given to somebody else: the place goes from one row to the other.
+    (SignupState.CONFIRMED, "hand_over"): SignupState.WITHDRAWN,
+    (SignupState.WAITLISTED, "take_over"): SignupState.CONFIRMED,
     (SignupState.CONFIRMED, "call_off"): SignupState.CALLED_OFF,
     (SignupState.CONFIRMED, "attend"): SignupState.ATTENDED,
     (SignupState.CONFIRMED, "miss"): SignupState.NO_SHOW,

@@ -108,8 +108,7 @@ def _whom(public_id: str | None, shift: Terms) -> int:
 
 
 def _page_of(shift: Terms) -> str:
-    address = url_for("activities.show", activity=shift.offering_public_id)
-    return f"{address}#shift-{shift.public_id}"
+    return f"{shift.offering_path}#shift-{shift.public_id}"
 
 
 def _done(shift_id: int, default: str) -> ResponseReturnValue:

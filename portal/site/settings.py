@@ -29,6 +29,7 @@ GROUPS = {
     "pairing": _l("结对共建"),
     "orders": _l("服务菜单和点单"),
     "party": _l("党员服务"),
+    "posts": _l("志愿服务岗"),
     "feedback": _l("意见建议"),
 }
 

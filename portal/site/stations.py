@@ -20,6 +20,7 @@ from portal.org import queries as org
 from portal.org import rules
 from portal.org.models import OpeningHours, Station
 from portal.pairing import queries_public as pairing
+from portal.posts import queries_rota
 from portal.services import queries_menu, words
 
 bp = Blueprint("stations", __name__)
@@ -85,6 +86,7 @@ def _show(station: Station) -> Response:
             words.card(row)
             for row in queries_menu.at_station(station.id, clock.local_day(now), SHOWN)
         ],
+        posts=queries_rota.opened_today(station.id, now),
     )
 
 

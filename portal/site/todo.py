@@ -16,6 +16,8 @@ from portal.feedback import queries as feedback
 from portal.pairing import policy as pairing_policy
 from portal.pairing import queries_office as pairing
 from portal.people import queries as people
+from portal.posts import policy as post_policy
+from portal.posts import queries as posts
 from portal.services import policy as order_policy
 from portal.services import queries as orders
 from portal.wishes import desk as wish_desk
@@ -92,6 +94,14 @@ def _reviews(actor: Actor, now: datetime) -> Iterator[Task]:  # noqa: ARG001  on
         yield Task(_("审核活动"), words, _("去审核"), "/desk/reviews")
 
 
+def _post_reviews(actor: Actor, now: datetime) -> Iterator[Task]:  # noqa: ARG001  one of many
+    reviewable = sorted(actor.stations(Role.STATION_MANAGER, Role.CAMPAIGN_OFFICER))
+    count = sum(post_policy.may_review(actor, row) for row in posts.in_review(reviewable))
+    if count:
+        words, href = _("%(n)d 项等待审核", n=count), "/desk/posts?state=in_review"
+        yield Task(_("审核志愿服务岗"), words, _("去审核"), href)
+
+
 def _pairings(actor: Actor, now: datetime) -> Iterator[Task]:  # noqa: ARG001  one of many
     count = pairing.waiting_at(actor.stations(*pairing_policy.DESK_ROLES))
     if count:
@@ -109,5 +119,6 @@ _SORTS: tuple[Callable[[Actor, datetime], Iterator[Task]], ...] = (
     _wishes,
     _applications,
     _reviews,
+    _post_reviews,
     _pairings,
 )

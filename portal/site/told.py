@@ -17,8 +17,17 @@ from portal.shifts.models import Offering
 from portal.wishes import hooks as wishes
 from portal.wishes import queries as wish_queries
 
-# Notices that name an offering, and the page of it that they lead to.
-_WITH_TITLE = {"shift": "activities.show", "activity": "activities.desk_show"}
+# Notices that name an offering; those to its author lead to its page at the desk.
+_WITH_TITLE = ("shift", "activity", "post")
+_TO_DESK = {
+    "activity_returned",
+    "activity_published",
+    "post_returned",
+    "post_published",
+    "standing_not_placed",
+    "absence_freed",
+}
+_TO_DUTIES = {"cover_asked", "cover_given", "cover_taken", "standing_given", "standing_ended"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +45,12 @@ def shown(rows: Sequence[Notice]) -> list[NoticeShown]:
     about = {
         kind: [row.subject_id for row in rows if row.subject_kind == kind] for kind in _WITH_TITLE
     }
+    of_kinds = [*about["activity"], *about["post"]]
+    offerings = shifts.offerings(of_kinds) if of_kinds else {}
     named = {
         "shift": shifts.offerings_of(about["shift"]) if about["shift"] else {},
-        "activity": shifts.offerings(about["activity"]) if about["activity"] else {},
+        "activity": offerings,
+        "post": offerings,
     }
     titles = wish_queries.titles([row.subject_id for row in rows if row.subject_kind == "wish"])
     return [
@@ -49,8 +61,7 @@ def shown(rows: Sequence[Notice]) -> list[NoticeShown]:
 def _in_words(row: Notice, offering: Offering | None, titles: Mapping[int, str]) -> NoticeShown:
     subject, href = "", "/me"
     if offering:
-        endpoint, subject = _WITH_TITLE[row.subject_kind], offering.title
-        href = url_for(endpoint, activity=offering.public_id)
+        subject, href = offering.title, _to_offering(row, offering)
     elif row.subject_kind in _WAYS:
         href = _WAYS[row.subject_kind](row)
         subject = titles.get(row.subject_id, "") if row.subject_kind == "wish" else ""
@@ -58,6 +69,12 @@ def _in_words(row: Notice, offering: Offering | None, titles: Mapping[int, str])
 
 
 # --- the ways ------------------------------------------------------------------------------------
+
+
+def _to_offering(row: Notice, offering: Offering) -> str:
+    if row.kind in _TO_DUTIES:
+        return "/posts/cover" if row.kind == "cover_asked" else "/me/duties"
+    return offering.desk_path if row.kind in _TO_DESK else offering.path
 
 
 def _to_wish(row: Notice) -> str:

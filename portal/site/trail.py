@@ -20,11 +20,13 @@ from portal.feedback.models import Feedback
 from portal.org.models import Station
 from portal.org.models_party import PartyBranch
 from portal.people.models import ApiToken, Person, Volunteer
+from portal.posts.models import Absence, StandingPlace
 from portal.records.audit import SEALED, VERBS, AuditEntry
 from portal.services.models import Service
 from portal.services.models_orders import Order
 from portal.shifts.models import Offering, Shift
 from portal.signups.models import Signup
+from portal.signups.models_cover import CoverRequest
 from portal.wishes.models import Wish
 from portal.wishes.models_pledges import Pledge
 
@@ -33,6 +35,11 @@ KIND_LABELS = {
     "volunteer": _l("志愿者"),
     "activity": _l("活动"),
     "offering": _l("活动"),
+    "post": _l("志愿服务岗"),
+    "standing": _l("固定岗"),
+    "absence": _l("请假"),
+    "cover": _l("接班"),
+    "duty_log": _l("值岗记录"),
     "shift": _l("班次"),
     "signup": _l("报名"),
     "visit": _l("签到"),
@@ -57,6 +64,10 @@ _TABLES: dict[str, Any] = {
     "volunteer": Volunteer,
     "activity": Offering,
     "offering": Offering,
+    "post": Offering,
+    "standing": StandingPlace,
+    "absence": Absence,
+    "cover": CoverRequest,
     "shift": Shift,
     "signup": Signup,
     "visit": Visit,

@@ -7,6 +7,7 @@ import pytest
 from portal import create_app
 from portal.core.web import CSP
 from tests.conftest import SECRET, config_for
+from tests.posts.given import published as post_published
 from tests.services.given import offered
 from tests.wishes.given import published
 
@@ -134,6 +135,7 @@ def known(make):
         "shift": shift.public_id,
         "station": make.centre().public_id,
         "service": offered(make.centre()).public_id,
+        "post": post_published(make.centre()).public_id,
         "wish": published(make.centre()).public_id,
     }
 

@@ -123,7 +123,8 @@ def shift_on_now(district: District) -> tuple[str, str]:
         "SELECT s.public_id, o.public_id FROM shift s JOIN offering o ON o.id = s.offering_id"
         " JOIN role_grant g ON g.station_id = s.station_id"
         " JOIN account a ON a.person_id = g.person_id"
-        " WHERE a.phone = ? AND s.starts_at <= datetime('now') AND s.ends_at > datetime('now')",
+        " WHERE a.phone = ? AND s.starts_at <= datetime('now') AND s.ends_at > datetime('now')"
+        " AND o.type = 'activity'",
         PHONES["manager"],
     )[0]
 

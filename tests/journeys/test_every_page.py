@@ -89,6 +89,7 @@ def ids(shared_district: District) -> dict[str, str]:
     shift_of = (
         "SELECT s.public_id FROM shift s JOIN offering o ON o.id = s.offering_id"
         " WHERE s.station_id = ? AND s.state = 'planned' AND o.state = 'published'"
+        " AND o.type = 'activity'"
     )
     coming = one(
         f"{shift_of} AND s.starts_at > {now} AND EXISTS (SELECT 1 FROM signup u"
@@ -106,7 +107,10 @@ def ids(shared_district: District) -> dict[str, str]:
             coming,
         ),
         "past_shift": one(f"{shift_of} AND s.ends_at < {now} ORDER BY s.ends_at", place),
-        "activity": one(f"{activity_of} WHERE s.station_id = ? AND s.starts_at > {now}", place),
+        "activity": one(
+            f"{activity_of} WHERE s.station_id = ? AND s.starts_at > {now} AND o.type = 'activity'",
+            place,
+        ),
         "in_review": one(
             "SELECT public_id FROM offering WHERE station_id = ? AND state = 'in_review'", place
         ),
@@ -122,6 +126,7 @@ def ids(shared_district: District) -> dict[str, str]:
     found |= _wish_ids(shared_district, place)
     found |= _order_ids(shared_district, place)
     found |= _branch_ids(shared_district)
+    found |= _post_ids(shared_district, place, volunteer)
     found["wish"] = one("SELECT public_id FROM wish WHERE state = 'published' AND parts > 1")
     found["pledge"] = one(
         "SELECT public_id FROM pledge WHERE state = 'active' AND person_id = ?", volunteer
@@ -147,6 +152,31 @@ def _wish_ids(district: District, station_id: int) -> dict[str, str]:
         **{f"wish_{state}": district.one(of_state, station_id, state) for state in states},
         "wish_filed": district.one(own, resident),
         "own_wish": district.one(own, resident),
+    }
+
+
+def _post_ids(district: District, station_id: int, person_id: int) -> dict[str, str]:
+    """Return a post of the manager's station, who stands there, and a duty the volunteer had."""
+    post = district.one(
+        "SELECT public_id FROM offering WHERE station_id = ? AND type = 'service_post'"
+        " AND state = 'published'",
+        station_id,
+    )
+    return {
+        "post": post,
+        "standing": district.one(
+            "SELECT p.public_id FROM standing_place p JOIN duty_slot d ON d.id = p.slot_id"
+            " JOIN offering o ON o.id = d.post_id WHERE o.public_id = ? AND p.ended_at IS NULL",
+            post,
+        ),
+        "past_duty": district.one(
+            "SELECT s.public_id FROM shift s JOIN offering o ON o.id = s.offering_id"
+            " JOIN signup u ON u.shift_id = s.id WHERE o.type = 'service_post'"
+            " AND s.station_id = ? AND u.person_id = ? AND u.state = 'attended'"
+            " AND NOT EXISTS (SELECT 1 FROM duty_log l WHERE l.shift_id = s.id)",
+            station_id,
+            person_id,
+        ),
     }
 
 

@@ -49,6 +49,7 @@ KNOWN = {
         "confirm": SignupState.CONFIRMED,
         "withdraw": SignupState.WITHDRAWN,
         "call_off": SignupState.CALLED_OFF,
+        "take_over": SignupState.CONFIRMED,
     },
     SignupState.OFFERED: {
         "accept": SignupState.CONFIRMED,
@@ -58,6 +59,7 @@ KNOWN = {
         "attend": SignupState.ATTENDED,
     },
     SignupState.CONFIRMED: {
+        "hand_over": SignupState.WITHDRAWN,
         "withdraw": SignupState.WITHDRAWN,
         "call_off": SignupState.CALLED_OFF,
         "attend": SignupState.ATTENDED,

@@ -1,0 +1,5 @@
+"""The one blueprint of posts, public pages and desk."""
+
+from flask import Blueprint
+
+bp = Blueprint("posts", __name__)

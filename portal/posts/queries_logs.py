@@ -1,0 +1,52 @@
+"""Selects over duty logs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
+
+from portal.core.db import db
+from portal.posts.models_logs import DutyCount, DutyLog
+
+
+def latest(shift_id: int) -> DutyLog | None:
+    """Return the version of a shift's log that counts."""
+    return next(iter(versions(shift_id)), None)
+
+
+def versions(shift_id: int) -> Sequence[DutyLog]:
+    """Return all versions of a shift's log, the newest first."""
+    query = select(DutyLog).where(DutyLog.shift_id == shift_id)
+    return db.session.scalars(query.order_by(DutyLog.version.desc())).all()
+
+
+def counts(log_id: int) -> Mapping[int, int]:
+    """Return the numbers of a log, by term."""
+    query = select(DutyCount.term_id, DutyCount.number).where(DutyCount.log_id == log_id)
+    return dict(db.session.execute(query).tuples().all())
+
+
+def counts_of(log_ids: Sequence[int]) -> Mapping[int, list[DutyCount]]:
+    """Return the numbers of several logs with their terms, by log."""
+    found: dict[int, list[DutyCount]] = {}
+    query = select(DutyCount).options(joinedload(DutyCount.term))
+    for row in db.session.scalars(query.where(DutyCount.log_id.in_(log_ids))):
+        found.setdefault(row.log_id, []).append(row)
+    return found
+
+
+def helped_on(shift_ids: Sequence[int] | Select[tuple[int]]) -> Mapping[int, int]:
+    """Return how many people were helped, by shift, as the newest versions say."""
+    newest = (
+        select(DutyLog.shift_id, func.max(DutyLog.version).label("version"))
+        .where(DutyLog.shift_id.in_(shift_ids))
+        .group_by(DutyLog.shift_id)
+        .subquery()
+    )
+    query = select(DutyLog.shift_id, DutyLog.helped).join(
+        newest,
+        (newest.c.shift_id == DutyLog.shift_id) & (newest.c.version == DutyLog.version),
+    )
+    return dict(db.session.execute(query).tuples().all())
