@@ -1,4 +1,4 @@
-"""Search over everything a visitor may read: activities to come, stations, wishes."""
+"""Search over everything a visitor may read: activities to come, posts, services, stations, wishes."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ from portal.core.i18n import gettext as _
 from portal.core.security import within
 from portal.core.web import page
 from portal.org import queries as org
+from portal.posts import listing as posts
+from portal.services import queries_menu as services
+from portal.services import words as service_words
 from portal.wishes import queries as wishes
 from portal.wishes import words as wish_words
 
@@ -63,8 +66,27 @@ def _search() -> Response:
 def _activities(asked: str) -> Group:
     now = clock.now()
     found = listing.page_of_list(Filter(query=asked), 1, now)
-    more = f"/activities?{urlencode({'q': asked})}" if found.total > SHOWN else ""
-    return Group("activities", _("活动"), cards.ready(found.rows[:SHOWN], now), more)
+    shown = cards.ready(found.rows[:SHOWN], now)
+    return Group("activities", _("活动"), shown, _more("/activities", asked, found.total))
+
+
+def _posts(asked: str) -> Group:
+    found = posts.page_of_list(posts.read({"q": asked}), 1, clock.now())
+    items = [Item(row.href, row.title, f"{row.venue} · {row.where}") for row in found.rows[:SHOWN]]
+    return Group("posts", _("志愿服务岗"), items, _more("/posts", asked, found.total))
+
+
+def _services(asked: str) -> Group:
+    found = services.listed(services.Filter(words=asked), 1, clock.today())
+    items = [
+        Item(
+            url_for("services.show", service=card.id),
+            card.title,
+            f"{card.category} · {card.station}",
+        )
+        for card in map(service_words.card, found.rows[:SHOWN])
+    ]
+    return Group("services", _("服务菜单"), items, _more("/services", asked, found.total))
 
 
 def _stations(asked: str) -> Group:
@@ -85,8 +107,11 @@ def _wishes(asked: str) -> Group:
         Item(url_for("wishes.show", wish=card.id), card.title, f"{card.about} · {card.state}")
         for card in wish_words.cards(found.rows[:SHOWN])
     ]
-    more = f"/wishes?{urlencode({'q': asked})}" if found.total > SHOWN else ""
-    return Group("wishes", _("微心愿"), items, more)
+    return Group("wishes", _("微心愿"), items, _more("/wishes", asked, found.total))
 
 
-_SORTS: tuple[Callable[[str], Group], ...] = (_activities, _stations, _wishes)
+def _more(address: str, asked: str, total: int) -> str:
+    return f"{address}?{urlencode({'q': asked})}" if total > SHOWN else ""
+
+
+_SORTS: tuple[Callable[[str], Group], ...] = (_activities, _posts, _services, _stations, _wishes)

@@ -175,4 +175,11 @@ def _put_text(row: Wish, words: PublicWords, *, actor: Actor, now: datetime) -> 
             at=now,
         )
     )
-    search.put(moves.ref(row), f"{words.alias} {words.text} {row.kind.name_zh} {row.number}")
+    index(row.id)
+
+
+def index(wish_id: int) -> None:
+    """Put what everybody may read of the wish into the search index."""
+    row = queries.wish(wish_id)
+    said = f"{row.alias} {row.public_text} {row.kind.name_zh} {row.number}"
+    search.put(moves.ref(row), said)

@@ -11,9 +11,10 @@ from flask import url_for
 from portal.core import clock
 from portal.core.access import SYSTEM, Actor
 from portal.core.db import write
-from portal.records import notes, settings
+from portal.records import notes, search, settings
 from portal.wishes import (
     actions_closing,
+    actions_desk,
     actions_due,
     actions_letter,
     actions_pledges,
@@ -29,10 +30,11 @@ from portal.wishes.models_pledges import Pledge
 
 # So long after its end is kept who made a wish without a record of their own.
 KEEP_PRIVATE = timedelta(days=180)
+AT_ONCE = 200
 
 
 def due(now: datetime) -> None:
-    """Remind, lapse, raise, expire, forget, write the letters, credit what waited for its giver."""
+    """Remind, lapse, raise, expire, forget, write the letters, index, credit what waited for its giver."""
     today = clock.local_day(now)
     lapsed = today - timedelta(days=settings.get("pledge_grace_days"))
     soon = today + timedelta(days=settings.get("pledge_reminder_days"))
@@ -52,6 +54,9 @@ def due(now: datetime) -> None:
         write(actions_due.tell_overdue, wish_id, actor=SYSTEM, now=now)
     for person_id in reach.letter_due(actions_letter.week_of(now)):
         write(actions_letter.send_letter, person_id, actor=SYSTEM, now=now)
+    # As after an upgrade that made the search index anew.
+    for wish_id in search.missing("wish", queries.ids_on_wall(), AT_ONCE):
+        write(actions_desk.index, wish_id)
     for help_id in pledges.to_credit():
         write(actions_closing.credit_late, help_id, actor=SYSTEM, now=now)
 

@@ -47,6 +47,11 @@ def wish_on_wall(public_id: str) -> Wish | None:
     return db.session.scalars(query).first()
 
 
+def ids_on_wall() -> Select[tuple[int]]:
+    """Return a select of the ids of the wishes that everybody may read of."""
+    return select(Wish.id).where(Wish.state.in_(ON_WALL))
+
+
 def titles(wish_ids: Sequence[int]) -> dict[int, str]:
     """Return the public words of these wishes by id; those without any are left out."""
     if not wish_ids:

@@ -7,7 +7,10 @@ from portal.core.ref import Ref
 from portal.org import hooks as org_hooks
 from portal.records import hooks, search
 from portal.shifts.models import OfferingState
+from portal.wishes import hooks as wish_hooks
 from portal.wishes.actions_desk import PublicWords
+from tests.posts.given import published as post_published
+from tests.services.given import offered
 from tests.support.queries import count_queries
 from tests.wishes.given import published
 
@@ -20,7 +23,11 @@ def plan(make, station, title, **changes):
 
 
 def groups(text):
-    return [key for key in ("activities", "stations", "wishes") if f'id="found-{key}"' in text]
+    return [
+        key
+        for key in ("activities", "posts", "services", "stations", "wishes")
+        if f'id="found-{key}"' in text
+    ]
 
 
 def test_activities_stations_and_wishes_are_found_by_one_word(make, browser):
@@ -31,6 +38,24 @@ def test_activities_stations_and_wishes_are_found_by_one_word(make, browser):
     assert groups(page) == ["activities", "stations", "wishes"]
     for words in ("书法班", "书法社区实践站", "想要一支书法毛笔"):
         assert words in page
+
+
+def test_posts_and_services_are_found_too(make, browser):
+    station = make.station("一号实践站")
+    post = post_published(station)
+    service = offered(station)
+    for title, group in ((post.title, "posts"), (service.title, "services")):
+        page = browser.get(f"/search?q={title}").text
+        assert group in groups(page)
+        assert title in page.partition("</form>")[2]
+
+
+def test_a_wish_that_is_in_no_index_comes_back(make, browser):
+    wish = published(make.station(), words=PublicWords("一位老人", "想要一支书法毛笔"))
+    write(search.drop, Ref("wish", wish.id))
+    assert groups(browser.get("/search?q=书法").text) == []
+    wish_hooks.due(clock.now())
+    assert groups(browser.get("/search?q=书法&anew=1").text) == ["wishes"]
 
 
 def test_pinyin_and_initials_find_it_after_a_round(make, browser):
