@@ -108,12 +108,13 @@ def reasons_against(asks: Asks, case: Case, *, actor: Actor, now: datetime) -> l
         withdrew_notice=case.gives_notice is False,
         is_self=asks.person_id == actor.person_id,
     )
-    is_published = shift.offering_state == OfferingState.PUBLISHED
+    called_off = OfferingState.CALLED_OFF
     wanted = rules.Wanted(
         role=asks.role,
         starts_at=shift.starts_at,
         ends_at=shift.ends_at,
-        is_open=shift.state == ShiftState.PLANNED and is_published,
+        is_open=shift.state == ShiftState.PLANNED and shift.offering_state != called_off,
+        is_published=shift.offering_state == OfferingState.PUBLISHED,
         has_role=case.place_id is not None,
         minimum_age=shift.minimum_age,
         is_risky=shift.is_risky,

@@ -60,6 +60,7 @@ class Wanted:
     starts_at: datetime
     ends_at: datetime
     is_open: bool
+    is_published: bool
     has_role: bool
     minimum_age: int = 0
     is_risky: bool = False
@@ -74,6 +75,8 @@ def may_sign_up(applicant: Applicant, wanted: Wanted, day: date, now: datetime) 
     reasons = []
     if not wanted.is_open:
         reasons.append(Reason("called_off", _("这一场已经取消，不能报名。可以看看别的活动。")))
+    elif not wanted.is_published:
+        reasons.append(Reason("not_published", _("这一项还没有发布，现在不能报名。")))
     if now >= wanted.ends_at:
         reasons.append(Reason("closed", _("这一场已经结束，不能再报名。可以看看别的活动。")))
     if not wanted.has_role:

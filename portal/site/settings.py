@@ -15,6 +15,7 @@ from portal.core.i18n import gettext as _
 from portal.core.i18n import lazy_gettext as _l
 from portal.core.web import changed, invalid, page
 from portal.records import settings
+from portal.records.settings_catalogue import BY_KEY, CATALOGUE
 
 bp = Blueprint("settings", __name__)
 
@@ -50,10 +51,10 @@ def index() -> ResponseReturnValue:
 @allowed(may_set)
 def change() -> ResponseReturnValue:
     """Let the typed values hold from now on; nothing is changed when one cannot be used."""
-    typed = {key: request.form.get(key, "") for key in settings.BY_KEY}
+    typed = {key: request.form.get(key, "") for key in BY_KEY}
     values: dict[str, Any] = {}
     errors: dict[str, str] = {}
-    for setting in settings.CATALOGUE:
+    for setting in CATALOGUE:
         try:
             values[setting.key] = setting.parse(typed[setting.key])
         except Invalid as error:
@@ -71,10 +72,9 @@ def _change_all(values: dict[str, Any], *, actor: Actor, now: Any) -> None:
 
 
 def _values(typed: dict[str, str], errors: dict[str, str]) -> dict[str, Any]:
-    shown = {key: typed.get(key, settings.get(key)) for key in settings.BY_KEY}
+    shown = {key: typed.get(key, settings.get(key)) for key in BY_KEY}
     groups = [
-        (label, [one for one in settings.CATALOGUE if one.group == group])
-        for group, label in GROUPS.items()
+        (label, [one for one in CATALOGUE if one.group == group]) for group, label in GROUPS.items()
     ]
     return {
         "groups": groups,

@@ -5,7 +5,7 @@ import pytest
 from portal.activities import policy, rules
 from portal.core.access import VISITOR
 from portal.org.models import Level
-from portal.records import settings
+from portal.records.settings_catalogue import BY_KEY
 from portal.shifts.models import OFFERING_STATE_LABELS, OfferingState
 
 DRAFT, REVIEW, PUBLISHED, OFF = OfferingState
@@ -17,7 +17,7 @@ def test_every_state_has_its_word():
 
 @pytest.mark.parametrize("level", list(Level))
 def test_each_level_has_its_setting(level):
-    setting = settings.BY_KEY[rules.review_setting(level)]
+    setting = BY_KEY[rules.review_setting(level)]
     assert setting.default == "risky_only"
     assert {value for value, _label in setting.options} == {"none", "risky_only", "all"}
 

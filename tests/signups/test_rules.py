@@ -24,6 +24,7 @@ WANTED = Wanted(
     starts_at=START,
     ends_at=START + timedelta(hours=2),
     is_open=True,
+    is_published=True,
     has_role=True,
     apply_url="/volunteer/apply?next=/activities/x",
 )
@@ -152,6 +153,8 @@ def test_who_comes_late_may_still(now):
 
 def test_called_off_and_without_such_a_place():
     assert codes(ADULT, replace(WANTED, is_open=False)) == ["called_off"]
+    assert codes(ADULT, replace(WANTED, is_published=False)) == ["not_published"]
+    assert codes(ADULT, replace(WANTED, is_open=False, is_published=False)) == ["called_off"]
     assert codes(ADULT, replace(WANTED, has_role=False)) == ["no_such_place"]
 
 

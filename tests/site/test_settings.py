@@ -7,7 +7,8 @@ from portal.core.access import SYSTEM
 from portal.core.db import db, write
 from portal.records import settings
 from portal.records.audit import AuditEntry
-from portal.records.settings import CATALOGUE, SettingRow
+from portal.records.settings import SettingRow
+from portal.records.settings_catalogue import CATALOGUE
 from portal.site.settings import GROUPS
 
 
