@@ -35,7 +35,7 @@ class Idea:
 
 WEEKLY: tuple[Idea, ...] = (
     Idea(
-        "周六清洁家园",
+        "周末清洁家园",
         "environment",
         "environment",
         "everyone",
