@@ -20,8 +20,10 @@ from sqlalchemy.engine import make_url
 
 from portal import create_app
 from portal.config import Config
-from portal.core import copies, engines
-from portal.core.db import db
+from portal.core import clock, copies, engines
+from portal.core.access import SYSTEM
+from portal.core.db import db, write
+from portal.org import seed
 from tests.support import chromium
 from tests.support.client import Browser, FreshClient
 from tests.support.factory import Factory
@@ -140,6 +142,8 @@ class Databases:
         app = create_app(config_for(self.url(self.template)))
         with app.app_context():
             upgrade()
+            # What every district begins with, once for all tests: it takes longer than most of them.
+            write(seed.seed, actor=SYSTEM, now=clock.now())
             db.session.remove()
             db.engine.dispose()
 

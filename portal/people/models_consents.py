@@ -29,7 +29,7 @@ CONSENT_LABELS = {
 }
 # The version of the words a person agrees to; new words get a new version.
 CONSENT_VERSIONS = {
-    ConsentKind.NOTICE: "2026-11",
+    ConsentKind.NOTICE: "2026-11-28",
     ConsentKind.ID_NUMBER: "2026-11",
     ConsentKind.PUBLICATION: "2026-11",
     ConsentKind.PARTY: "2026-11",

@@ -167,7 +167,9 @@ def test_old_rows_may_be_deleted_after_the_time_of_keeping(bare, name):
     days = APPEND_ONLY[name]
     fill(bare, name, at=NOW - timedelta(days=days + 1))
     is_refused(bare, f"UPDATE {name} SET id = id")
-    assert bare.execute(text(f"DELETE FROM {name}")).rowcount == 1
+    kept_since = {"at": NOW - timedelta(days=days)}
+    deleted = bare.execute(text(f"DELETE FROM {name} WHERE at < :at"), kept_since)
+    assert deleted.rowcount == 1
     fill(bare, name, at=NOW - timedelta(days=days - 1))
     is_refused(bare, f"DELETE FROM {name}")
 

@@ -157,10 +157,17 @@ def test_a_minor_serves_with_a_guardians_consent(make, shift, now):
     assert sign_up(shift, child, VOLUNTEER).state == SignupState.CONFIRMED
 
 
-@pytest.mark.parametrize("offering", [OfferingState.DRAFT, OfferingState.IN_REVIEW])
-def test_what_is_not_published_has_no_places(make, offering):
+@pytest.mark.parametrize(
+    ("offering", "code"),
+    [
+        (OfferingState.DRAFT, "not_published"),
+        (OfferingState.IN_REVIEW, "not_published"),
+        (OfferingState.CALLED_OFF, "called_off"),
+    ],
+)
+def test_what_is_not_published_has_no_places(make, offering, code):
     shift = make.shift(activity=make.activity(make.station(), state=offering))
-    assert refusal(sign_up, shift, make.person()) == ("called_off",)
+    assert refusal(sign_up, shift, make.person()) == (code,)
 
 
 def test_a_role_the_shift_does_not_have(make):
