@@ -124,7 +124,7 @@ def test_the_audit_log_knows_its_verbs(app, now):
     with pytest.raises(KeyError):
         write(audit.record, "person.dance", Ref("person", 1), actor=SYSTEM, now=now)
     write(audit.record, "person.record", Ref("person", 1), actor=SYSTEM, now=now, channel="desk")
-    (entry,) = db.session.query(AuditEntry)
+    (entry,) = db.session.query(AuditEntry).filter(AuditEntry.verb != "calendar.import")
     assert (entry.verb, entry.actor_id, entry.details) == (
         "person.record",
         None,
