@@ -122,23 +122,16 @@ def track() -> ResponseReturnValue:
     if not form.validate():
         return invalid("feedback/track.html", form=form)
     number, now = str(form.number.data), clock.now()
-    wait = max(
-        limits.seconds_to_wait(limits.FEEDBACK_TRACK_NUMBER, number, now=now),
-        limits.seconds_to_wait(limits.FEEDBACK_TRACK_ADDRESS, _address(), now=now),
-    )
+    attempts = (limits.FEEDBACK_TRACK_NUMBER, number), (limits.FEEDBACK_TRACK_ADDRESS, _address())
+    wait = limits.longest_wait(*attempts, now=now)
     if wait:
         return too_many(wait, _("试的次数太多了，请过一会儿再试，或者打电话问。"))
     row = queries.by_number(number)
     if row is None or not contact.proves(row, str(form.proof.data)):
-        write(_count_failed, number, _address(), now=now)
+        write(limits.count_all, *attempts, now=now)
         form.add_error("proof", _("编号和手机号（或者查询码）对不上。请核对，或者打电话问。"))
         return invalid("feedback/track.html", form=form)
     return changed(url_for("feedback.followed", token=contact.followed(row)))
-
-
-def _count_failed(number: str, address: str, *, now: datetime) -> None:
-    limits.count(limits.FEEDBACK_TRACK_NUMBER, number, now=now)
-    limits.count(limits.FEEDBACK_TRACK_ADDRESS, address, now=now)
 
 
 def _by_token(token: str) -> Feedback | None:

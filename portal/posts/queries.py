@@ -100,12 +100,6 @@ def slots_of(post_id: int) -> Sequence[DutySlot]:
     return db.session.scalars(query.order_by(DutySlot.weekday, DutySlot.starts_minute)).all()
 
 
-def slots_of_posts(post_ids: Sequence[int]) -> Sequence[DutySlot]:
-    """Return the cells in use of several posts, in one query."""
-    query = select(DutySlot).where(DutySlot.post_id.in_(post_ids), DutySlot.retired_at.is_(None))
-    return db.session.scalars(query.order_by(DutySlot.weekday, DutySlot.starts_minute)).all()
-
-
 # --- standing places -----------------------------------------------------------------------------
 
 

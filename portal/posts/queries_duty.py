@@ -93,11 +93,6 @@ def hold_places(post_id: int, now: datetime) -> None:
     db.session.execute(query).all()
 
 
-def of_shift(shift_id: int) -> DutyShift | None:
-    """Return what the grid says of a shift; None for a shift of another kind."""
-    return db.session.get(DutyShift, shift_id)
-
-
 # --- turns of standing places --------------------------------------------------------------------
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import joinedload
 
 from portal.core.db import db
 from portal.posts.models_logs import DutyCount, DutyLog
@@ -26,15 +25,6 @@ def counts(log_id: int) -> Mapping[int, int]:
     """Return the numbers of a log, by term."""
     query = select(DutyCount.term_id, DutyCount.number).where(DutyCount.log_id == log_id)
     return dict(db.session.execute(query).tuples().all())
-
-
-def counts_of(log_ids: Sequence[int]) -> Mapping[int, list[DutyCount]]:
-    """Return the numbers of several logs with their terms, by log."""
-    found: dict[int, list[DutyCount]] = {}
-    query = select(DutyCount).options(joinedload(DutyCount.term))
-    for row in db.session.scalars(query.where(DutyCount.log_id.in_(log_ids))):
-        found.setdefault(row.log_id, []).append(row)
-    return found
 
 
 def helped_on(shift_ids: Sequence[int] | Select[tuple[int]]) -> Mapping[int, int]:

@@ -88,6 +88,17 @@ def count(limit: Limit, key: str, *, now: datetime) -> None:
     append(Attempt, bucket=limit.bucket, key=_hashed(key), at=now)
 
 
+def longest_wait(*attempts: tuple[Limit, str], now: datetime) -> int:
+    """Return the seconds until all of these (limit, key) attempts are within their limits."""
+    return max(seconds_to_wait(limit, key, now=now) for limit, key in attempts)
+
+
+def count_all(*attempts: tuple[Limit, str], now: datetime) -> None:
+    """Count an attempt under several limits, as by what was guessed at and from where."""
+    for limit, key in attempts:
+        count(limit, key, now=now)
+
+
 def forget(limit: Limit, key: str) -> None:
     """Forget the attempts of a key (after it was proved to be the owner's)."""
     db.session.execute(

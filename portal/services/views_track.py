@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -33,23 +32,16 @@ def track() -> ResponseReturnValue:
     if not form.validate():
         return invalid("services/track.html", form=form)
     number, now = str(form.number.data), clock.now()
-    wait = max(
-        limits.seconds_to_wait(limits.ORDER_TRACK_NUMBER, number, now=now),
-        limits.seconds_to_wait(limits.ORDER_TRACK_ADDRESS, _address(), now=now),
-    )
+    attempts = (limits.ORDER_TRACK_NUMBER, number), (limits.ORDER_TRACK_ADDRESS, _address())
+    wait = limits.longest_wait(*attempts, now=now)
     if wait:
         return too_many(wait, _("试的次数太多了，请过一会儿再试，或者打电话问。"))
     row = queries.by_number(number)
     if row is None or not contact.proves(row, str(form.proof.data)):
-        write(_count_failed, number, _address(), now=now)
+        write(limits.count_all, *attempts, now=now)
         form.add_error("proof", _("编号和手机号（或者查询码）对不上。请核对，或者打电话问。"))
         return invalid("services/track.html", form=form)
     return changed(url_for("services.followed", token=contact.followed(row)))
-
-
-def _count_failed(number: str, address: str, *, now: datetime) -> None:
-    limits.count(limits.ORDER_TRACK_NUMBER, number, now=now)
-    limits.count(limits.ORDER_TRACK_ADDRESS, address, now=now)
 
 
 def _address() -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from flask import flash, request, url_for
@@ -87,16 +86,14 @@ def _tracked(form: TrackForm) -> Wish | ResponseReturnValue:
     if not form.validate():
         return invalid("wishes/track.html", form=form)
     number, now = str(form.number.data), clock.now()
-    wait = max(
-        limits.seconds_to_wait(limits.WISH_TRACK_NUMBER, number, now=now),
-        limits.seconds_to_wait(limits.WISH_TRACK_ADDRESS, _address(), now=now),
-    )
+    attempts = (limits.WISH_TRACK_NUMBER, number), (limits.WISH_TRACK_ADDRESS, _address())
+    wait = limits.longest_wait(*attempts, now=now)
     if wait:
         return too_many(wait, _("试的次数太多了，请过一会儿再试，或者打电话问。"))
     row = _proved(number, str(form.phone.data))
     if row is not None:
         return row
-    write(_count_failed, number, _address(), now=now)
+    write(limits.count_all, *attempts, now=now)
     form.add_error("phone", _("编号和手机号、确认码对不上。请核对，或者打电话问。"))
     return invalid("wishes/track.html", form=form)
 
@@ -106,11 +103,6 @@ def _proved(number: str, proof: str) -> Wish | None:
         return queries.tracked(number, proof)
     fits = tokens.same(proof, numbers.confirmation_code(number))
     return queries.wish_by_number(number) if fits else None
-
-
-def _count_failed(number: str, address: str, *, now: datetime) -> None:
-    limits.count(limits.WISH_TRACK_NUMBER, number, now=now)
-    limits.count(limits.WISH_TRACK_ADDRESS, address, now=now)
 
 
 def _shown(form: TrackForm, row: Wish, **sent: Any) -> dict[str, Any]:
