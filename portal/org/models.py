@@ -52,6 +52,7 @@ class Vocabulary(StrEnum):
     SERVICE_KIND = "service_kind"
     WISH_KIND = "wish_kind"
     FEEDBACK_KIND = "feedback_kind"
+    TEAM_KIND = "team_kind"
 
 
 class Term(Base):
