@@ -8,14 +8,21 @@ from datetime import datetime, timedelta
 
 from portal.attendance import queries
 from portal.attendance.models import Direction, Pending, Visit, VisitState
-from portal.attendance.rules import MAY_ENTER
+from portal.attendance.rules import MAY_ENTER, earns
 from portal.core import clock, filters
 from portal.core.i18n import gettext as _
 from portal.records import settings
 from portal.shifts.models import PLACE_ROLE_LABELS, PlaceRole, Shift, ShiftState
 from portal.signups import queries as signups
 from portal.signups import rules
-from portal.signups.models import SIGNUP_STATE_LABELS, Signup, SignupState
+from portal.signups.models import (
+    KINDS_OF,
+    PARTICIPANT_LABELS,
+    SIGNUP_STATE_LABELS,
+    ParticipantKind,
+    Signup,
+    SignupState,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,7 @@ class Row:
     is_on_behalf: bool = False
     is_offer: bool = False
     may_withdraw: bool = False
+    has_kinds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +139,14 @@ def _row(
     last = visits[-1] if visits else None
     state, tone = _state(signup, last)
     counted = sum(visit.minutes for visit in visits)
-    serves = signup.role == PlaceRole.VOLUNTEER
+    serves = earns(signup.role, signup.participant)
     following = _next(signup, last) if is_open else None
     return Row(
         signup_id=signup.public_id,
         name=signup.person.name,
         phone=filters.masked_phone(signup.person.phone),
-        role=str(PLACE_ROLE_LABELS[PlaceRole(signup.role)]),
+        role=_role(signup),
+        has_kinds=len(KINDS_OF[PlaceRole(signup.role)]) > 1,
         state=state,
         tone=tone,
         in_time=filters.hour(visits[0].in_at) if visits else "",
@@ -150,6 +159,14 @@ def _row(
         is_offer=signup.state == SignupState.OFFERED,
         may_withdraw=may_withdraw,
     )
+
+
+def _role(signup: Signup) -> str:
+    """Return the role, or as what somebody serves who is no volunteer."""
+    kind = ParticipantKind(signup.participant)
+    if kind in {ParticipantKind.ON_DUTY, ParticipantKind.PAID_POST}:
+        return str(PARTICIPANT_LABELS[kind])
+    return str(PLACE_ROLE_LABELS[PlaceRole(signup.role)])
 
 
 def _state(signup: Signup, last: Visit | None) -> tuple[str, str]:
@@ -196,7 +213,17 @@ def _to_settle(visit: Visit, names: dict[int, str]) -> ToSettle:
     )
 
 
-CSV_HEADER = ("signup_id", "name", "phone", "role", "state", "in_at", "out_at", "minutes")
+CSV_HEADER = (
+    "signup_id",
+    "name",
+    "phone",
+    "role",
+    "participant",
+    "state",
+    "in_at",
+    "out_at",
+    "minutes",
+)
 
 
 def csv_rows(shift: Shift) -> list[tuple[object, ...]]:
@@ -214,6 +241,7 @@ def csv_rows(shift: Shift) -> list[tuple[object, ...]]:
                 filters.masked_name(row.person.name),
                 filters.masked_phone(row.person.phone),
                 row.role,
+                row.participant,
                 row.state,
                 clock.local(own[0].in_at).isoformat() if own else "",
                 clock.local(out_at).isoformat() if out_at else "",

@@ -18,6 +18,7 @@ from portal.core.i18n import gettext as _
 from portal.core.security import within
 from portal.core.web import page
 from portal.org import queries as org
+from portal.teams import queries as teams
 from portal.wishes import queries as wishes
 from portal.wishes import words as wish_words
 
@@ -89,4 +90,13 @@ def _wishes(asked: str) -> Group:
     return Group("wishes", _("微心愿"), items, more)
 
 
-_SORTS: tuple[Callable[[str], Group], ...] = (_activities, _stations, _wishes)
+def _teams(asked: str) -> Group:
+    items = [
+        Item(url_for("teams.show", team=row.public_id), row.name, row.station.name)
+        for row in teams.found(asked, SHOWN)
+    ]
+    more = f"/teams?{urlencode({'q': asked})}" if len(items) == SHOWN else ""
+    return Group("teams", _("队伍"), items, more)
+
+
+_SORTS: tuple[Callable[[str], Group], ...] = (_activities, _stations, _teams, _wishes)

@@ -16,6 +16,7 @@ from portal.feedback import queries as feedback
 from portal.pairing import policy as pairing_policy
 from portal.pairing import queries_office as pairing
 from portal.people import queries as people
+from portal.people import queries_teams as teams
 from portal.services import policy as order_policy
 from portal.services import queries as orders
 from portal.wishes import desk as wish_desk
@@ -99,6 +100,14 @@ def _pairings(actor: Actor, now: datetime) -> Iterator[Task]:  # noqa: ARG001  o
         yield Task(_("结对共建"), words, _("去看看"), "/desk/pairings")
 
 
+def _teams(actor: Actor, now: datetime) -> Iterator[Task]:  # noqa: ARG001  one of many
+    if not actor.holds(Role.TEAM_LEADER):
+        return
+    count = teams.requests_at(actor.person_id or 0)
+    if count:
+        yield Task(_("队伍"), _("%(n)d 人申请入队", n=count), _("去答复"), "/desk/teams")
+
+
 def _late(count: int) -> str:
     return _("%(n)d 件超期", n=count) if count else ""
 
@@ -110,4 +119,5 @@ _SORTS: tuple[Callable[[Actor, datetime], Iterator[Task]], ...] = (
     _applications,
     _reviews,
     _pairings,
+    _teams,
 )
