@@ -32,8 +32,7 @@ class Held:
     holders: frozenset[int]
 
 
-def owns(actor: Actor, held: Held) -> bool:
+def owns(actor: Actor, signup: Held) -> bool:
     """The person themselves, who holds them as family, or who keeps the roster on their behalf."""
-    signup = held.signup
-    own = actor.person_id in {signup.person_id, *held.holders}
-    return own or may_keep_roster(actor, signup.shift)
+    own = actor.person_id in {signup.signup.person_id, *signup.holders}
+    return own or may_keep_roster(actor, signup.signup.shift)
