@@ -42,6 +42,7 @@ class Row:
     next_label: str = ""
     message: str = ""
     is_on_behalf: bool = False
+    team: str = ""
     is_offer: bool = False
     may_withdraw: bool = False
     has_kinds: bool = False
@@ -79,6 +80,7 @@ def roster(shift: Shift, now: datetime, said: tuple[str, str] = ("", "")) -> Ros
     visits: dict[int, list[Visit]] = {}
     for visit in queries.on_shift(shift.id):
         visits.setdefault(visit.person_id, []).append(visit)
+    teams = signups.team_names([row.id for row in people])
     names = {row.person_id: row.person.name for row in people}
     present = _by_person(people, visits)
     return Roster(
@@ -88,6 +90,7 @@ def roster(shift: Shift, now: datetime, said: tuple[str, str] = ("", "")) -> Ros
                 visits.get(row.person_id, []),
                 said,
                 is_open=opened,
+                team=teams.get(row.id, ""),
                 may_withdraw=rules.may_withdraw(SignupState(row.state), shift.ends_at, now),
             )
             for row in people
@@ -135,6 +138,7 @@ def _row(
     *,
     is_open: bool,
     may_withdraw: bool,
+    team: str,
 ) -> Row:
     last = visits[-1] if visits else None
     state, tone = _state(signup, last)
@@ -156,6 +160,7 @@ def _row(
         next_label=_next_label(following, signup.person.name),
         message=said[1] if said[0] == signup.public_id else "",
         is_on_behalf=signup.is_on_behalf,
+        team=team,
         is_offer=signup.state == SignupState.OFFERED,
         may_withdraw=may_withdraw,
     )

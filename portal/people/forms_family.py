@@ -19,7 +19,9 @@ class MemberForm(Form):
     """Somebody of the family who has no account."""
 
     name = text_field(_l("姓名"), longest=40)
-    relation = Choice(_l("是我的"), choices=choices(RELATION_LABELS.items()))
+    relation = Choice(
+        _l("是我的"), choices=choices(RELATION_LABELS.items()), default=Relation.CHILD.value
+    )
     birth_date = day_field(_l("出生日期"))
     phone = phone_field(_l("手机号"), required=False)
     guardian = BooleanField(_l("未满 18 岁：我是监护人，同意登记并同意他参加活动"))
