@@ -6,7 +6,6 @@ from datetime import datetime
 
 from portal.attendance import queries, visits
 from portal.attendance.models import Visit, VisitState
-from portal.attendance.rules import earns
 from portal.core.access import Actor
 from portal.core.db import db
 from portal.core.ref import Ref
@@ -36,13 +35,12 @@ def set_kind(signup_id: int, kind: ParticipantKind, *, actor: Actor, now: dateti
         return
     for row in rows:
         _take_back(row, actor=actor, now=now)
-        row.state, row.pending = VisitState.OPEN, None
+        # As if nobody had gone yet: what is derived below from the scans is judged anew.
+        row.state, row.pending, row.out_at = VisitState.OPEN, None, None
+        row.settle_by_on, row.minutes = None, 0
     shift = shifts.terms(rows[0].shift_id)
     marks = queries.marks(shift.id, signup.person_id)
     visits.follow(shift, signup, marks, actor=actor, now=now)
-    if not earns(signup.role, signup.participant):
-        for row in rows:
-            row.minutes = 0
 
 
 def _take_back(row: Visit, *, actor: Actor, now: datetime) -> None:
