@@ -39,4 +39,4 @@ class RoleForm(Form):
 class MembersForm(Form):
     """Who of the team comes, by public ids."""
 
-    members = Choices(_l("哪些队员去"))
+    members = Choices(_l("哪些队员去"), [needed(_l("请勾选要报名的队员。"))])

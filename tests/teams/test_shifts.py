@@ -191,7 +191,7 @@ def test_a_leader_fills_a_shift_on_the_page(browser, team, leader, helpers, shif
 def test_nobody_ticked_is_said(browser, team, leader, helpers, shift):
     browser.sign_in(leader)
     answer = browser.post(path(team, shift), {})
-    assert answer.status_code == 409
+    assert answer.status_code == 422
     assert "请勾选要报名的队员" in answer.text
 
 
