@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from portal.core.access import Role
 from portal.core.db import db
 from portal.people import queries as people
 from portal.people.models import Person, RoleGrant
 from portal.people.models_teams import LEADING, MemberState, Team, TeamMember
+
+_LEADING = aliased(TeamMember)
 
 
 def member_ids(team_id: int) -> frozenset[int]:
@@ -100,13 +102,25 @@ def leads_at(person_id: int, station_id: int) -> bool:
     return db.session.scalars(query.where(*leads).limit(1)).first() is not None
 
 
-def requests_at(person_id: int) -> int:
-    """Return how many wait to be let into the teams that the person leads."""
-    led = [team.id for team in led_by(person_id)]
-    query = select(func.count()).where(
-        TeamMember.team_id.in_(led), TeamMember.state == MemberState.REQUESTED
+def requests_for(person_id: int, station_ids: frozenset[int]) -> int:
+    """Return how many wait for this person's answer.
+
+    They asked to join a team that the person leads, or one of these stations that nobody leads.
+    """
+    leading = select(_LEADING.team_id).where(
+        _LEADING.team_id == Team.id,
+        _LEADING.state == MemberState.MEMBER,
+        _LEADING.role.in_(LEADING),
     )
-    return int(db.session.scalar(query) or 0) if led else 0
+    own = leading.where(_LEADING.person_id == person_id).exists()
+    nobodys = Team.station_id.in_(station_ids) & ~leading.exists()
+    query = (
+        select(func.count())
+        .select_from(TeamMember)
+        .join(Team, Team.id == TeamMember.team_id)
+        .where(TeamMember.state == MemberState.REQUESTED, Team.closed_at.is_(None), own | nobodys)
+    )
+    return int(db.session.scalar(query) or 0)
 
 
 def leaders_without_role() -> Sequence[tuple[int, int]]:

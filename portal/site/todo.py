@@ -101,9 +101,10 @@ def _pairings(actor: Actor, now: datetime) -> Iterator[Task]:  # noqa: ARG001  o
 
 
 def _teams(actor: Actor, now: datetime) -> Iterator[Task]:  # noqa: ARG001  one of many
-    if not actor.holds(Role.TEAM_LEADER):
+    stations = actor.stations(Role.STATION_MANAGER, Role.ADMINISTRATOR)
+    if not stations and not actor.holds(Role.TEAM_LEADER):
         return
-    count = teams.requests_at(actor.person_id or 0)
+    count = teams.requests_for(actor.person_id or 0, stations)
     if count:
         yield Task(_("队伍"), _("%(n)d 人申请入队", n=count), _("去答复"), "/desk/teams")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import Response, abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -11,6 +13,7 @@ from portal.core import clock
 from portal.core.access import Actor, allowed, current_actor, public
 from portal.core.copies import cached
 from portal.core.db import write
+from portal.core.failures import too_many
 from portal.core.i18n import gettext as _
 from portal.core.security import within
 from portal.core.tables import page_number
@@ -18,6 +21,7 @@ from portal.core.web import changed, page
 from portal.org import queries as org
 from portal.people import queries_teams as members_of
 from portal.people.models_teams import MEMBER_STATE_LABELS, MemberState, Team
+from portal.records import limits
 from portal.teams import asking, members, queries
 from portal.teams.blueprint import bp
 from portal.teams.rules import FEWEST_FOR_HOURS
@@ -81,7 +85,16 @@ def _anybody(actor: Actor, team: Team) -> bool:  # noqa: ARG001  a clause's form
 @allowed(_anybody, team=queries.open_team)
 def ask(team: Team) -> ResponseReturnValue:
     """Ask to join."""
-    actor = current_actor()
-    write(members.ask, team.id, actor.person_id, actor=actor, now=clock.now())
+    actor, now = current_actor(), clock.now()
+    wait = limits.seconds_to_wait(limits.TEAM_ASK_PERSON, str(actor.person_id), now=now)
+    if wait:
+        return too_many(wait)
+    write(_ask_counted, team.id, actor.person_id or 0, actor=actor, now=now)
     flash(_("已经告诉队长，答复会通知您。"), "success")
     return changed(url_for("teams.show", team=team.public_id))
+
+
+def _ask_counted(team_id: int, person_id: int, *, actor: Actor, now: datetime) -> None:
+    """Ask, and count it: each time the leader is told."""
+    limits.count(limits.TEAM_ASK_PERSON, str(person_id), now=now)
+    members.ask(team_id, person_id, actor=actor, now=now)

@@ -104,6 +104,22 @@ def test_the_leader_answers_requests(make, browser, team, leader):
     assert browser.post(f"{of}{second.public_id}/acceptance").status_code == 404
 
 
+def test_what_waits_for_a_leader_and_for_who_keeps_a_team_that_nobody_leads(
+    make, browser, station, team, leader
+):
+    lonely = a_team(station)
+    does(members.ask, team, make.person())
+    does(members.ask, lonely, make.person())
+    does(members.ask, a_team(make.station()), make.person())
+    for person in (leader, make.manager(station)):
+        browser.sign_in(person)
+        assert "1 人申请入队" in browser.get("/desk").text
+    browser.sign_in(leader)
+    page = browser.get("/desk").text
+    assert "我带的队伍" in page
+    assert "/desk/reviews" not in page
+
+
 def test_a_leader_appoints_deputies_but_no_leader(make, browser, team, leader):
     person = make.person()
     joined(team, person)
