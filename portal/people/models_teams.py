@@ -43,6 +43,8 @@ class MemberState(StrEnum):
     LEFT = "left"
 
 
+# Who is in the team, or waits to be.
+PRESENT = (MemberState.REQUESTED, MemberState.MEMBER)
 MEMBER_STATE_LABELS = {
     MemberState.REQUESTED: _l("等队长答复"),
     MemberState.MEMBER: _l("在队"),
