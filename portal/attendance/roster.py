@@ -14,6 +14,7 @@ from portal.core.i18n import gettext as _
 from portal.records import settings
 from portal.shifts.models import PLACE_ROLE_LABELS, PlaceRole, Shift, ShiftState
 from portal.signups import queries as signups
+from portal.signups import queries_teams as team_signups
 from portal.signups import rules
 from portal.signups.models import (
     KINDS_OF,
@@ -80,7 +81,7 @@ def roster(shift: Shift, now: datetime, said: tuple[str, str] = ("", "")) -> Ros
     visits: dict[int, list[Visit]] = {}
     for visit in queries.on_shift(shift.id):
         visits.setdefault(visit.person_id, []).append(visit)
-    teams = signups.team_names([row.id for row in people])
+    teams = team_signups.team_names([row.id for row in people])
     names = {row.person_id: row.person.name for row in people}
     present = _by_person(people, visits)
     return Roster(

@@ -14,9 +14,8 @@ from portal.people import queries as people
 from portal.people import queries_family as families
 from portal.people.actions import NewPerson
 from portal.people.models import Person
-from portal.people.models_teams import Team
 from portal.shifts.models import Offering, Place, Shift, ShiftState
-from portal.signups.models import HOLDING, LIVE, QueueClosing, Signup, SignupState, TeamSignup
+from portal.signups.models import HOLDING, LIVE, QueueClosing, Signup, SignupState
 from portal.signups.policy import Held
 
 
@@ -68,28 +67,6 @@ def columns(signup_id: int) -> Live:
 def shift_of(signup_id: int) -> int:
     """Return the id of the shift that a sign-up is on."""
     return db.session.get_one(Signup, signup_id).shift_id
-
-
-def team_of(signup_id: int) -> int | None:
-    """Return the id of the team that made the sign-up."""
-    row = db.session.get(TeamSignup, signup_id)
-    return row.team_id if row else None
-
-
-def team_names(signup_ids: Sequence[int]) -> Mapping[int, str]:
-    """Return in which team's name each of these sign-ups was made; others are left out."""
-    query = select(TeamSignup.signup_id, Team.name).join(TeamSignup.team)
-    return dict(
-        db.session.execute(query.where(TeamSignup.signup_id.in_(signup_ids))).tuples().all()
-    )
-
-
-def of_team(signup_ids: Sequence[int], team_id: int) -> frozenset[int]:
-    """Return which of these sign-ups the team made."""
-    query = select(TeamSignup.signup_id).where(
-        TeamSignup.signup_id.in_(signup_ids), TeamSignup.team_id == team_id
-    )
-    return frozenset(db.session.scalars(query))
 
 
 def live_columns(shift_id: int, person_id: int) -> Live | None:

@@ -23,6 +23,7 @@ from portal.shifts import queries as shifts
 from portal.shifts.models import OfferingState, PlaceRole, Shift
 from portal.signups import panel
 from portal.signups import queries as signups
+from portal.signups import queries_teams as sent
 from portal.signups import team as team_signups
 from portal.signups.models import Signup
 from portal.teams import policy, queries
@@ -86,7 +87,7 @@ def desk_take(team: Kept, shift: Shift) -> ResponseReturnValue:
 def desk_give_up(team: Kept, shift: Shift, signup: str) -> ResponseReturnValue:
     """Withdraw a member whom the team signed up."""
     row = signups.signup_by_id(signup)
-    if row is None or row.shift_id != shift.id or signups.team_of(row.id) != team.team.id:
+    if row is None or row.shift_id != shift.id or sent.team_of(row.id) != team.team.id:
         abort(404)
     write(team_signups.withdraw, row.id, "", actor=current_actor(), now=clock.now())
     flash(_("已经取消，本人会收到通知。"), "success")
@@ -125,7 +126,7 @@ def _page(
 ) -> Response:
     now = clock.now()
     rows = list(_on(team, shift).values())
-    own = signups.of_team([row.id for row in rows], team.team.id)
+    own = sent.of_team([row.id for row in rows], team.team.id)
     positions = signups.positions(rows)
     return page(
         "teams/desk_take.html",

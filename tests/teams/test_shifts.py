@@ -14,7 +14,7 @@ from portal.people.models import VolunteerState
 from portal.people.models_teams import TeamRole
 from portal.records.outbox import OutboxRow
 from portal.shifts.models import OfferingState, PlaceRole
-from portal.signups import actions, hooks, queries
+from portal.signups import actions, hooks, queries, queries_teams
 from portal.signups import team as team_signups
 from portal.teams import members
 from tests.support.queries import count_queries
@@ -74,7 +74,7 @@ def test_the_team_takes_a_shift_and_everybody_is_told(team, leader, helpers, shi
     take(shift, team, helpers, leader)
     assert names(shift) == ["张一", "张二", "张三"]
     rows = queries.on_shift(shift.id)
-    assert queries.of_team([row.id for row in rows], team.id) == {row.id for row in rows}
+    assert queries_teams.of_team([row.id for row in rows], team.id) == {row.id for row in rows}
     assert {row.actor_id for row in rows} == {leader.id}
     told = [row.payload for row in db.session.scalars(select(OutboxRow)) if row.kind == "notice"]
     told = [one["person_id"] for one in told if one["kind"] == "signed_up_by_team"]
@@ -121,7 +121,7 @@ def test_who_signed_up_alone_stays_so(team, leader, helpers, shift):
     take(shift, team, helpers, leader)
     rows = queries.on_shift(shift.id)
     assert rows[0].id == row.id
-    assert row.id not in queries.of_team([one.id for one in rows], team.id)
+    assert row.id not in queries_teams.of_team([one.id for one in rows], team.id)
     assert hooks.check() == []
 
 
