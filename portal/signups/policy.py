@@ -32,7 +32,11 @@ class Held:
     holders: frozenset[int]
 
 
-def owns(actor: Actor, signup: Held) -> bool:
-    """The person themselves, who holds them as family, or who keeps the roster on their behalf."""
-    own = actor.person_id in {signup.signup.person_id, *signup.holders}
-    return own or may_keep_roster(actor, signup.signup.shift)
+def owns(actor: Actor, signup: Signup) -> bool:
+    """The person themselves, or who keeps the roster on their behalf."""
+    return signup.person_id == actor.person_id or may_keep_roster(actor, signup.shift)
+
+
+def acts_for(actor: Actor, signup: Held) -> bool:
+    """Who owns the sign-up, and who holds its person as family."""
+    return actor.person_id in signup.holders or owns(actor, signup.signup)

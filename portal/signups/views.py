@@ -83,7 +83,7 @@ def _sign_up_counted(asks: Asks, *, actor: Actor, now: datetime) -> int:
 
 
 @bp.post("/signups/<signup>/withdrawal")
-@allowed(policy.owns, signup=queries.held_by_id)
+@allowed(policy.acts_for, signup=queries.held_by_id)
 def withdraw(signup: Held) -> ResponseReturnValue:
     """Withdraw; a held place goes to who waits."""
     form = WithdrawalForm()
@@ -96,7 +96,7 @@ def withdraw(signup: Held) -> ResponseReturnValue:
 
 
 @bp.post("/signups/<signup>/acceptance")
-@allowed(policy.owns, signup=queries.held_by_id)
+@allowed(policy.acts_for, signup=queries.held_by_id)
 def accept(signup: Held) -> ResponseReturnValue:
     """Take the place that was offered."""
     try:
@@ -120,7 +120,7 @@ def mine() -> ResponseReturnValue:
 
 
 @bp.get("/me/signups/<signup>/card")
-@allowed(policy.owns, signup=queries.held_by_id)
+@allowed(policy.acts_for, signup=queries.held_by_id)
 def card(signup: Held) -> ResponseReturnValue:
     """Show the card to print, in large type, for somebody without a phone."""
     return page(
