@@ -16,7 +16,7 @@ from portal.activities.models import Activity
 from portal.core import clock
 from portal.core.access import Role, allowed, current_actor
 from portal.core.db import write
-from portal.core.errors import Refused
+from portal.core.errors import Invalid, Refused
 from portal.core.forms import choices
 from portal.core.i18n import gettext as _
 from portal.core.tables import page_number
@@ -25,6 +25,7 @@ from portal.org import queries as org
 from portal.org.models import Station, Term, Vocabulary
 from portal.people import queries as people
 from portal.shifts import queries as shifts
+from portal.shifts import queries_projects as projects
 from portal.shifts.models import (
     OFFERING_STATE_LABELS,
     Offering,
@@ -51,7 +52,12 @@ def _terms(vocabulary: Vocabulary) -> list[tuple[str, str]]:
     return [(row.code, row.label) for row in org.terms(vocabulary)]
 
 
-def _with_choices(form: DetailsForm) -> DetailsForm:
+def _with_choices(form: DetailsForm, row: Activity | None = None) -> DetailsForm:
+    station_ids = [row.station_id] if row else [one.id for one in _own_stations()]
+    open_ones = [(one.public_id, one.name) for one in projects.open_to(station_ids)]
+    if row and row.project and row.project.public_id not in dict(open_ones):
+        open_ones.append((row.project.public_id, row.project.name))
+    form.project.choices = choices([("", _("不属于项目")), *open_ones])
     form.kind.choices = choices(_terms(Vocabulary.ACTIVITY_KIND))
     form.field.choices = choices(_terms(Vocabulary.FIELD))
     form.target_group.choices = choices(_terms(Vocabulary.TARGET_GROUP))
@@ -65,6 +71,11 @@ def _term_id(vocabulary: Vocabulary, code: str) -> int:
     if row is None:
         abort(422)
     return row.id
+
+
+def _project_id(public_id: str | None) -> int | None:
+    row = projects.project_by_id(public_id) if public_id else None
+    return row.id if row else None
 
 
 def _details(form: DetailsForm) -> actions.Details:
@@ -83,6 +94,8 @@ def _details(form: DetailsForm) -> actions.Details:
         field_id=_term_id(Vocabulary.FIELD, form.field.data),
         target_group_id=_term_id(Vocabulary.TARGET_GROUP, form.target_group.data),
         is_risky=bool(form.is_risky.data),
+        team_only=bool(form.team_only.data),
+        project_id=_project_id(form.project.data),
         minimum_age=form.minimum_age.data or 0,
         **{name: form[name].data or "" for name in names},
     )
@@ -119,8 +132,12 @@ def desk_new() -> ResponseReturnValue:
     station = org.station_by_id(form.station.data)
     if station is None or station.id not in {row.id for row in _own_stations()}:
         abort(404)
-    actor, now = current_actor(), clock.now()
-    row = write(actions.create, station.id, _details(form), form.new_shift(), actor=actor, now=now)
+    actor, now, details = current_actor(), clock.now(), _details(form)
+    try:
+        row = write(actions.create, station.id, details, form.new_shift(), actor=actor, now=now)
+    except Invalid as wrong:
+        form.add_error(wrong.field, wrong.message)
+        return invalid("activities/desk_new.html", form=form)
     if form.then.data == "publish":
         return _publish(row)
     flash(_("草稿已保存。检查一下，再发布。"), "success")
@@ -174,10 +191,12 @@ def _fill_from(form: DetailsForm, row: Activity) -> None:
         "bring",
         "minimum_age",
         "is_risky",
+        "team_only",
         "risk_note",
         "insurance_note",
     ):
         form[name].data = getattr(row, name)
+    form.project.data = row.project.public_id if row.project else ""
     kinds: tuple[tuple[str, Term], ...] = (
         ("kind", row.kind),
         ("field", row.field),
@@ -213,7 +232,7 @@ def _desk_page(activity: Activity, form: ShiftForm) -> ResponseReturnValue:
 @allowed(policy.may_plan, activity=queries.activity_by_id)
 def desk_edit(activity: Activity) -> ResponseReturnValue:
     """Change what an activity is made of."""
-    form = _with_choices(DetailsForm())
+    form = _with_choices(DetailsForm(), activity)
     if request.method == "GET":
         _fill_from(form, activity)
         return page("activities/desk_edit.html", form=form, activity=activity)
