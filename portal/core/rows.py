@@ -76,7 +76,8 @@ def fill(
     """Return a form with the cells, and what could not be read, by column."""
     given: dict[str, str] = {}
     unclear: dict[str, str] = {}
-    for name, text in cells.items():
+    for name in {**cells, **readers}:
+        text = cells.get(name, "")
         try:
             said = readers[name](text) if name in readers else text
         except Unclear as error:
@@ -112,7 +113,7 @@ def yes(text: str) -> str:
     if said in _YES:
         return "y"
     if said and said not in _NO:
-        raise Unclear(_("看不懂“%(text)s”，请写“是”或者“否”", text=_quoted(text)))
+        raise Unclear(_("看不懂“%(said)s”，请写“是”或者“否”", said=_quoted(text)))
     return ""
 
 
@@ -125,7 +126,7 @@ def one_of(pairs: Iterable[tuple[str, Sequence[str]]], default: str = "") -> Rea
             return default
         found = known.get(text.strip().lower())
         if found is None:
-            message = _("没有“%(text)s”这一项，请从模板第二张表里选", text=_quoted(text))
+            message = _("没有“%(said)s”这一项，请从模板第二张表里选", said=_quoted(text))
             raise Unclear(message)
         return found
 
@@ -164,12 +165,12 @@ def moment(text: str) -> Moment:
         hour, minute = int(clock_time[1]), int(clock_time[2])
         return Moment(on, time(0 if (hour, minute) == (24, 0) else hour, minute))
     except ValueError as error:
-        raise Unclear(_("没有“%(text)s”这个日子或者时间", text=_quoted(text))) from error
+        raise Unclear(_("没有“%(said)s”这个日子或者时间", said=_quoted(text))) from error
 
 
 def _no_day(text: str) -> Unclear:
     said = _quoted(text)
-    return Unclear(_("看不懂“%(text)s”，请写成 2026-12-05 或者 14:30 这样", text=said))
+    return Unclear(_("看不懂“%(said)s”，请写成 2026-12-05 或者 14:30 这样", said=said))
 
 
 def _quoted(text: str) -> str:
