@@ -108,7 +108,7 @@ def check(lines: Sequence[Line], station_id: int, *, actor: Actor, now: datetime
 def _judged(line: Line, first: Line, before: Sequence[Judged], terms: Terms) -> Judged:
     label = line.cells.get("title", "")
     cells, differing = _with_first(line, first)
-    unclear = {name: str(error) for name, error in _with_span(cells).items()} | differing
+    unclear = _with_span(cells) | differing
     form, unread = rows.fill(RowForm, cells, terms.readers | {"is_risky": rows.yes})
     terms.offer(form)
     found = rows.findings(form, unread | unclear)
@@ -138,32 +138,25 @@ def _with_first(line: Line, first: Line) -> tuple[dict[str, str], dict[str, str]
     return cells, differing
 
 
-def _with_span(cells: dict[str, str]) -> dict[str, Unclear]:
+def _with_span(cells: dict[str, str]) -> dict[str, str]:
     """Put day, start and end into the cells as the form takes them; return what is unclear.
 
     A day may stand in its own column or before the start; an end says its day or leaves it out.
     """
-    found: dict[str, Moment] = {}
-    unclear: dict[str, Unclear] = {}
-    for name in ("day", "starts", "ends"):
+    found = {"day": Moment(), "starts": Moment(), "ends": Moment()}
+    unclear: dict[str, str] = {}
+    for name in found:
         try:
             found[name] = rows.moment(cells.pop(name, ""))
         except Unclear as error:
-            unclear[name] = error
-    if unclear:
-        return unclear
-    day, starts, ends = found["day"], found["starts"], found["ends"]
-    if day.day and starts.day and day.day != starts.day:
-        unclear["starts"] = Unclear(_("和“日期”那一列不是同一天"))
-    on, from_time = day.day or starts.day, starts.time or day.time
-    if (
-        on
-        and from_time
-        and ends.time
-        and ends.day not in {None, _end_day(on, from_time, ends.time)}
-    ):
-        unclear["ends"] = Unclear(_("结束要在开始之后，最长到第二天的同一时刻"))
-    values = {"day": on, "starts": from_time, "ends": ends.time}
+            unclear[name] = str(error)
+    day, starts, ends = found.values()
+    on, begins = day.day or starts.day, starts.time or day.time
+    if starts.day and starts.day != on:
+        unclear["starts"] = _("和“日期”那一列不是同一天")
+    if on and begins and ends.time and ends.day not in {None, _end_day(on, begins, ends.time)}:
+        unclear["ends"] = _("结束要在开始之后，最长到第二天的同一时刻")
+    values = {"day": on, "starts": begins, "ends": ends.time}
     cells |= {name: _as_form(value) for name, value in values.items() if value is not None}
     return unclear
 
