@@ -14,6 +14,8 @@ from portal.core.forms import needed
 from portal.core.i18n import gettext as _
 from portal.core.rows import YES_NO, Fate, Finding, Judged
 from portal.core.sheets import Column, Line
+from portal.org import queries as org
+from portal.org.models import Vocabulary
 from portal.org.rows import Terms
 from portal.posts import actions, queries_rows, rules_grid
 from portal.posts.actions import Details
@@ -141,6 +143,8 @@ def _cells(text: str | None, unclear: dict[str, str]) -> tuple[Cell, ...]:
 def take(judged: Sequence[Judged], station_id: int, *, actor: Actor, now: datetime) -> None:
     """Make a draft of each row."""
     today = clock.local_day(now)
+    # Held, so that the session has them at hand for each post.
+    _venues = org.terms(Vocabulary.VENUE_TYPE)
     for row in judged:
         new: New = row.value
         pattern = Pattern(new.cells, today)
