@@ -38,12 +38,16 @@ def judged(upload: ImportUpload, *, actor: Actor, now: datetime) -> list[Judged]
 
 
 def said(findings: Sequence[Finding], headings: dict[str, str]) -> list[str]:
-    """Return findings as sentences, each with its column."""
+    """Return findings as sentences, each with its column, in the order of the columns."""
+    order = list(headings)
+    placed = sorted(
+        findings, key=lambda one: order.index(one.column) if one.column in order else -1
+    )
     return [
         _("“%(column)s”：%(message)s", column=headings[one.column], message=one.message)
         if one.column in headings
         else one.message
-        for one in findings
+        for one in placed
     ]
 
 
