@@ -162,7 +162,7 @@ def _with_span(cells: dict[str, str]) -> dict[str, str]:
 
 
 def _end_day(on: date, starts: time, ends: time) -> date:
-    return on if ends > starts else on + timedelta(days=1)
+    return on if ends > starts or on == date.max else on + timedelta(days=1)
 
 
 def _as_form(value: date | time) -> str:

@@ -53,7 +53,8 @@ class Column:
     @property
     def heading(self) -> str:
         """What it is called in the reader's language."""
-        return self.words[-1 if lang() == "en" else 0]
+        word = self.words[-1 if lang() == "en" else 0]
+        return word[:1].upper() + word[1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def read(content: bytes, columns: Sequence[Column], bounds: Bounds) -> Sheet:
     lines = []
     for number, row in numbered:
         cells = {
-            column.name: _text(row[place], bounds, is_day=column.is_day)
+            column.name: text(row[place], bounds, is_day=column.is_day)
             for column, place in places
             if place < len(row)
         }
@@ -157,11 +158,11 @@ def _no_table() -> Unreadable:
 def _csv(content: bytes) -> Iterator[Sequence[object]]:
     if b"\0" in content:
         raise _no_table()
-    text = _decoded(content)
-    first = text.split("\n", 1)[0]
+    said = _decoded(content)
+    first = said.split("\n", 1)[0]
     delimiter = max(",\t;", key=first.count)
     try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        yield from csv.reader(io.StringIO(said, newline=""), delimiter=delimiter)
     except csv.Error as error:
         raise _no_table() from error
 
@@ -182,7 +183,7 @@ def _places(
     header: Sequence[object], columns: Sequence[Column], bounds: Bounds
 ) -> tuple[list[tuple[Column, int]], tuple[str, ...]]:
     """Return which column stands where, by what the first row calls them, and what is unknown."""
-    headings = [_text(cell, bounds) for cell in header[:MOST_COLUMNS]]
+    headings = [text(cell, bounds) for cell in header[:MOST_COLUMNS]]
     said = [_plain(heading) for heading in headings]
     found = []
     for column in columns:
@@ -207,7 +208,7 @@ def _plain(heading: str) -> str:
     return _REMARK.sub("", heading).lower()
 
 
-def _text(cell: object, bounds: Bounds, *, is_day: bool = False) -> str:
+def text(cell: object, bounds: Bounds, *, is_day: bool = False) -> str:
     """Return a cell as people see it: a number without its .0, a day without its midnight."""
     if isinstance(cell, datetime):
         return _moment(cell, is_day=is_day)

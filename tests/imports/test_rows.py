@@ -3,11 +3,15 @@
 from datetime import date, datetime, time, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from portal.core import clock
+from portal.core.access import SYSTEM
 from portal.core.db import write
-from portal.core.rows import Fate
-from portal.imports import actions
+from portal.core.rows import FITTING, Fate
+from portal.core.sheets import Line
+from portal.imports import actions, sorts
 from portal.imports.models import Sort
 from portal.people.models import VolunteerState
 from portal.posts.rules import Cell
@@ -275,3 +279,26 @@ def test_the_headings_and_the_choices_may_be_english(station, actor):
     assert row.fate == Fate.NEW, sentences(row)
     for header in (PERSONS, POSTS, ACTIVITIES):
         assert len(set(header)) == len(header)
+
+
+WORDS = st.sampled_from(
+    ["", "是", "9999-12-31", "23:00", "0:30", "24:00", "２０２６-１２-０５", "周一", "9" * 20, "=1+1",
+     "周一 9:00-8:00 1人"]
+)  # fmt: skip
+
+
+@given(st.data())
+def test_whatever_stands_in_a_row_is_judged(app, make, data):
+    with app.test_request_context():
+        station = make.station()
+        for sort, rows in sorts.SORTS.items():
+            names = [column.name for column in rows.columns()]
+            cells = st.fixed_dictionaries(
+                {}, optional=dict.fromkeys(names, WORDS | st.text(max_size=8))
+            )
+            lines = [
+                Line(n, one) for n, one in enumerate(data.draw(st.lists(cells, max_size=3)), 2)
+            ]
+            found = rows.check(lines, station.id, actor=SYSTEM, now=clock.now())
+            assert [row.line for row in found] == lines, sort
+            assert all(row.findings for row in found if row.fate not in FITTING)
