@@ -26,6 +26,7 @@ from portal.records.audit import AuditEntry
 from portal.registration import decisions
 from portal.shifts.models import Shift
 from tests.imports.made import HEADERS, POSTS, csv, kept, send, workbook
+from tests.support.queries import count_queries
 
 DAY = (clock.today() + timedelta(days=7)).isoformat()
 SIGNED = "2026-10-01"
@@ -302,6 +303,21 @@ def many(sort, number):
             yield f"岗{n}", "和平路口", "路口", "周一至周五 7:30-8:30 2人；周六 14:00-16:00 3人"
         else:
             yield f"活动{n}", DAY, "14:30", "16:00", "社区广场", "健身", "2", "30"
+
+
+@pytest.mark.parametrize("sort", list(Sort))
+def test_the_check_asks_as_often_for_thirty_rows_as_for_one(station, manager, browser, sort):
+    counts = []
+    for number in (1, 30):
+        location = checked(browser, sort, station, *many(sort, number))
+        with count_queries() as seen:
+            page = browser.get(location).text
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
+    assert "第 1 页，共 2 页" in page
+    with count_queries() as seen:
+        browser.get("/desk/imports")
+    assert len(seen) < 20
 
 
 @pytest.mark.parametrize("sort", list(Sort))
