@@ -28,3 +28,8 @@ def imports_at(actor: Actor, station_id: int) -> bool:
 def keeps_upload(actor: Actor, upload: ImportUpload) -> bool:
     """Who sent it, and may import at its station still."""
     return upload.uploaded_by_id == actor.person_id and imports_at(actor, upload.station_id)
+
+
+def has_desk_of(actor: Actor, upload: ImportUpload) -> bool:
+    """Who finds what was imported at the station's desk."""
+    return actor.holds_any(*KEEPERS, at=upload.station_id)

@@ -82,7 +82,7 @@ def template(sort: Sort, kind: str) -> ResponseReturnValue:
 def check(upload: ImportUpload) -> ResponseReturnValue:
     """Show row by row what would become of it, what is wrong first; or that it is done."""
     if upload.taken_at is not None:
-        keeps = current_actor().holds_any(*policy.KEEPERS, at=upload.station_id)
+        keeps = policy.has_desk_of(current_actor(), upload)
         return page(
             "imports/done.html", upload=upload, label=SORT_LABELS[Sort(upload.sort)], keeps=keeps
         )

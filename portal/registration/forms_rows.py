@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from wtforms import BooleanField
+from wtforms.validators import ValidationError
 
 from portal.core import clock
 from portal.core.forms import NotFuture, day_field, phone_field
@@ -28,6 +29,9 @@ class RowForm(IdentityForm):
     def validate_consented_on(self, field: Any) -> None:
         """A day that has been, in the person's life."""
         NotFuture(clock.today)(self, field)
+        born: date | None = self.birth_date.data
+        if field.data and born and field.data < born:
+            raise ValidationError(_("请检查这个日期"))
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check each field, those that belong together, and that a volunteer is old enough."""
