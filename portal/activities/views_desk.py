@@ -11,7 +11,14 @@ from flask.typing import ResponseReturnValue
 
 from portal.activities import actions, policy, queries
 from portal.activities.blueprint import bp
-from portal.activities.forms import DetailsForm, NewActivityForm, ReasonForm, ShiftForm, SpanForm
+from portal.activities.forms import (
+    VOCABULARIES,
+    DetailsForm,
+    NewActivityForm,
+    ReasonForm,
+    ShiftForm,
+    SpanForm,
+)
 from portal.activities.models import Activity
 from portal.core import clock
 from portal.core.access import Role, allowed, current_actor
@@ -22,7 +29,7 @@ from portal.core.i18n import gettext as _
 from portal.core.tables import page_number
 from portal.core.web import changed, invalid, page
 from portal.org import queries as org
-from portal.org.models import Station, Term, Vocabulary
+from portal.org.models import Station
 from portal.people import queries as people
 from portal.shifts import queries as shifts
 from portal.shifts import queries_projects as projects
@@ -48,29 +55,17 @@ def _own_stations() -> list[Station]:
     return sorted(rows, key=lambda row: row.id not in granted)
 
 
-def _terms(vocabulary: Vocabulary) -> list[tuple[str, str]]:
-    return [(row.code, row.label) for row in org.terms(vocabulary)]
-
-
 def _with_choices(form: DetailsForm, row: Activity | None = None) -> DetailsForm:
     station_ids = [row.station_id] if row else [one.id for one in _own_stations()]
     open_ones = [(one.public_id, one.name) for one in projects.open_to(station_ids)]
     if row and row.project and row.project.public_id not in dict(open_ones):
         open_ones.append((row.project.public_id, row.project.name))
     form.project.choices = choices([("", _("不属于项目")), *open_ones])
-    form.kind.choices = choices(_terms(Vocabulary.ACTIVITY_KIND))
-    form.field.choices = choices(_terms(Vocabulary.FIELD))
-    form.target_group.choices = choices(_terms(Vocabulary.TARGET_GROUP))
+    for name, vocabulary in VOCABULARIES.items():
+        form[name].choices = choices((row.code, row.label) for row in org.terms(vocabulary))
     if isinstance(form, NewActivityForm):
         form.station.choices = choices([(row.public_id, row.name) for row in _own_stations()])
     return form
-
-
-def _term_id(vocabulary: Vocabulary, code: str) -> int:
-    row = org.term(vocabulary, code)
-    if row is None:
-        abort(422)
-    return row.id
 
 
 def _project_id(public_id: str | None) -> int | None:
@@ -79,26 +74,11 @@ def _project_id(public_id: str | None) -> int | None:
 
 
 def _details(form: DetailsForm) -> actions.Details:
-    names = (
-        "title",
-        "place",
-        "summary",
-        "leader_name",
-        "contact_phone",
-        "bring",
-        "risk_note",
-        "insurance_note",
-    )
-    return actions.Details(
-        kind_id=_term_id(Vocabulary.ACTIVITY_KIND, form.kind.data),
-        field_id=_term_id(Vocabulary.FIELD, form.field.data),
-        target_group_id=_term_id(Vocabulary.TARGET_GROUP, form.target_group.data),
-        is_risky=bool(form.is_risky.data),
-        team_only=bool(form.team_only.data),
-        project_id=_project_id(form.project.data),
-        minimum_age=form.minimum_age.data or 0,
-        **{name: form[name].data or "" for name in names},
-    )
+    ids = {}
+    for name, vocabulary in VOCABULARIES.items():
+        row = org.term(vocabulary, form[name].data) or abort(422)
+        ids[name] = row.id
+    return form.details(ids, _project_id(form.project.data))
 
 
 @bp.get("/desk/activities")
@@ -182,28 +162,11 @@ def _fill_span_from(form: NewActivityForm, earlier: Activity) -> None:
 
 
 def _fill_from(form: DetailsForm, row: Activity) -> None:
-    for name in (
-        "title",
-        "place",
-        "summary",
-        "leader_name",
-        "contact_phone",
-        "bring",
-        "minimum_age",
-        "is_risky",
-        "team_only",
-        "risk_note",
-        "insurance_note",
-    ):
+    for name in (*form.TEXTS, "minimum_age", "is_risky", "team_only"):
         form[name].data = getattr(row, name)
     form.project.data = row.project.public_id if row.project else ""
-    kinds: tuple[tuple[str, Term], ...] = (
-        ("kind", row.kind),
-        ("field", row.field),
-        ("target_group", row.target_group),
-    )
-    for name, term in kinds:
-        form[name].data = term.code
+    for name in VOCABULARIES:
+        form[name].data = getattr(row, name).code
 
 
 @bp.get("/desk/activities/<activity>")

@@ -12,6 +12,7 @@ from portal.core import clock
 from portal.core.access import Actor, Role, allowed, current_actor
 from portal.core.web import page
 from portal.feedback import policy as feedback_policy
+from portal.imports import policy as import_policy
 from portal.org import queries as org
 from portal.pairing import policy as pairing_policy
 from portal.people import queries_teams as teams
@@ -53,5 +54,6 @@ def desk() -> ResponseReturnValue:
         keeps_orders=bool(actor.stations(*order_policy.KEEPERS)),
         keeps_wishes=wish_policy.keeps_wishes(actor),
         keeps_feedback=feedback_policy.keeps_feedback(actor),
+        imports=import_policy.imports(actor),
         keeps_pairings=pairing_policy.keeps_some_community(actor),
     )
