@@ -54,7 +54,7 @@ def fill(connection, name, **given):
     values = {
         column.name: given.get(column.name, value_for(column))
         for column in table.columns
-        if not (column.nullable or column.primary_key) or column.name in given
+        if not (column.nullable or column is table.autoincrement_column) or column.name in given
     }
     _fit(table, values)
     connection.execute(table.insert().values(**values))
