@@ -76,9 +76,7 @@ def restore(file: Path, *, replace: bool) -> None:
         )
     aside = seals.put_aside(clock.now())
     if aside:
-        click.echo(
-            f"The backup is older than the ledger's heads written down; they are in {aside}."
-        )
+        click.echo(f"The heads of the ledger written down so far do not fit; they are in {aside}.")
     checks.report()
 
 

@@ -215,11 +215,6 @@ def ledger() -> Finding:
     if waits_since is not None and clock.now() - waits_since > OLDEST_SEAL:
         found = f"entries wait for their seal since {clock.local(waits_since):%Y-%m-%d %H:%M}"
         return Finding(Level.WARN, "ledger", found, "start the worker")
-    foreign = seals.foreign_heads()
-    if foreign:
-        found = f"{seals.heads_file()} holds {foreign} heads of another ledger"
-        fix = "move the file away if the database was begun anew; else find out who rewrote it"
-        return Finding(Level.WARN, "ledger", found, fix)
     return Finding(Level.OK, "ledger", f"sealed, heads in {seals.heads_file()}")
 
 

@@ -93,17 +93,12 @@ def send_head(day: date) -> None:
     row = db.session.get(LedgerHead, day)
     if row is None:
         return
-    line = f"{row.day.isoformat()} {row.number} {row.digest} {_mark()}"
+    line = f"{row.day.isoformat()} {row.number} {row.digest}"
     logging.getLogger("portal.ledger").info("head of the ledger: %s", line)
     file = heads_file()
     if line not in _lines(file):
         with file.open("a", encoding="ascii") as stream:
             stream.write(f"{line}\n")
-
-
-def _mark() -> str:
-    """Return what tells this ledger from another one whose heads went into the same file."""
-    return (db.session.scalar(select(LedgerSeal.digest).where(LedgerSeal.number == 1)) or "")[:12]
 
 
 def heads_file() -> Path:
@@ -113,7 +108,7 @@ def heads_file() -> Path:
 
 
 def put_aside(now: datetime) -> Path | None:
-    """Rename the file of heads when the ledger does not reach them, as after an old backup's restore.
+    """Rename the file of heads when it is not this ledger's: a new database, or an old backup's.
 
     Returns its new name; None when it fits and stays.
     """
@@ -168,17 +163,9 @@ def _heads() -> Iterator[tuple[str, int, str]]:
     query = select(LedgerHead.day, LedgerHead.number, LedgerHead.digest)
     for day, number, digest in db.session.execute(query).tuples():
         yield f"{day.isoformat()}", number, digest
-    mark = _mark()
     for line in _lines(heads_file()):
-        written_on, reached, kept, whose = line.split(" ")
-        if whose == mark:
-            yield f"{written_on} in {heads_file().name}", int(reached), kept
-
-
-def foreign_heads() -> int:
-    """Return how many lines of the file are another ledger's, or this one's before it was rewritten."""
-    mark = _mark()
-    return sum(not line.endswith(f" {mark}") for line in _lines(heads_file()))
+        written_on, reached, kept = line.split(" ")
+        yield f"{written_on} in {heads_file().name}", int(reached), kept
 
 
 def unsealed_since() -> datetime | None:
