@@ -36,6 +36,8 @@ VERBS: dict[str, Any] = {
     "account.hand_reset_code": _l("发放重设密码的一次性代码"),
     "account.reset_password": _l("重设密码"),
     "account.end_sign_ins": _l("结束其他设备的登录"),
+    "code.replace": _l("换签到码"),
+    "code.print": _l("替人打印签到码"),
     "role.grant": _l("授予角色"),
     "role.revoke": _l("收回角色"),
     "token.create": _l("新建接口令牌"),

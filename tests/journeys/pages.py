@@ -171,6 +171,8 @@ SIGHTS = (
     Sight("/me/signups", SIGNED_IN),
     Sight("/me/hours", SIGNED_IN),
     Sight("/me/code", SIGNED_IN),
+    Sight("/me/code/cards", ("resident", "volunteer")),
+    Sight("/me/code/replacement", ("volunteer",)),
     Sight("/me/password", SIGNED_IN),
     Sight("/me/sign-ins", SIGNED_IN),
     Sight("/me/privacy", SIGNED_IN),
