@@ -117,8 +117,7 @@ class _Reader:
         return config
 
     def mail(self, production: bool) -> tuple[str, str]:  # noqa: FBT001
-        """Return where mail is handed in, and who it is from. No fault names the address: it may
-        hold a password."""
+        """Return where mail is handed in, and who it is from. No fault repeats it: it has a password."""
         url, sender = self.env.get("SMTP_URL", ""), self.env.get("MAIL_FROM", "")
         if not url:
             return "", ""
@@ -140,7 +139,7 @@ class _Reader:
             return "", "", ()
         host = self.host_of("GATEWAY_URL", url, {"http", "https"})
         self.need(
-            not production or host in LOCAL_HOSTS or url.startswith("https://"),
+            not production or host in LOCAL_HOSTS or not url.startswith("http://"),
             "GATEWAY_URL must begin with https:// in production",
         )
         self.need(

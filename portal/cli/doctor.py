@@ -14,12 +14,13 @@ from flask import current_app
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal.cli import rounds
+from portal.cli import outgoing, rounds
 from portal.cli.edge import first_line
 from portal.cli.serve import DEMO_SIGN_INS, EVERYWHERE
 from portal.config import DEMO_PASSWORD, ROOT, Config, key_file
 from portal.core import clock, schema
 from portal.core.db import db, is_sqlite
+from portal.notices import queries as notices
 from portal.org import queries as org_queries
 from portal.people import passwords, queries
 from portal.records import leases, outbox, settings
@@ -67,7 +68,7 @@ def findings() -> Iterator[Finding]:
         head = schema_head()
         yield head
         if head.level != Level.FAIL:
-            looks = (log_size, clock_sanity, ticking, outbox_age, holidays, demo_accounts)
+            looks = (log_size, clock_sanity, ticking, outbox_age, senders, holidays, demo_accounts)
             for look in looks:
                 yield look()
     except SQLAlchemyError as error:
@@ -205,6 +206,21 @@ def outbox_age() -> Finding:
         fix = "search the log for `outbox row`"
         return Finding(Level.FAIL, "outbox", f"{tried} rows fail again and again", fix)
     return Finding(Level.OK, "outbox", "nothing is overdue")
+
+
+def senders() -> Finding:
+    """Whether what leaves the house arrives, and what is not set up at all."""
+    found = notices.troubles(clock.now() - timedelta(days=1))
+    if found:
+        words = "; ".join(
+            f"{one.channel}: {one.messages} {one.state}, {one.error}" for one in found
+        )
+        fix = "check SMTP_URL or GATEWAY_URL and the server behind it; sign-ups go on meanwhile"
+        return Finding(Level.WARN, "messages", words, fix)
+    on = outgoing.channels()
+    off = [channel.value for channel in outgoing.Channel if channel not in on]
+    words = f"on: {', '.join(on) or 'none'}"
+    return Finding(Level.OK, "messages", f"{words}; off: {', '.join(off)}" if off else words)
 
 
 def holidays() -> Finding:
