@@ -13,6 +13,7 @@ from portal.activities import actions as activities
 from portal.cli.district import (
     bulk,
     coming,
+    news,
     opinions,
     pairing,
     party,
@@ -60,6 +61,7 @@ def load(people: int = 0, days: int = 0) -> None:
     password = current_app.config["PORTAL"].demo_password
     write(_load, passwords.hash_password(password), now)
     coming.keep(now)
+    write(news.deliver, now)
     if people or days:
         bulk.load(people, days, now=now)
         bulk.reset_sequences()
@@ -89,6 +91,7 @@ def _load(password_hash: str, now: datetime) -> None:
     services.make(made, people, now)
     party.make(made, people, now, long_ago)
     teams.make(made, people, now)
+    news.make(made, people, now)
     starts_at = programme.usual_start(programme.RISKY, clock.local_day(now) + timedelta(days=6))
     risky = activities.create(
         made.stations[0].id,

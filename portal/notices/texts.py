@@ -19,6 +19,8 @@ NOTICES = {
     "offer_lapsed": _l("候补名额没有在期限前确认，已经让给下一位。"),
     "queue_closed": _l("离开始不到 2 小时，候补不再递补。有空位时谁先报名归谁。"),
     "shift_called_off": _l("您报名的一场活动取消了。"),
+    "reminder_day": _l("提醒：您报名的一场明天开始。"),
+    "reminder_hours": _l("提醒：您报名的一场快开始了。"),
     "shift_moved": _l("您报名的一场活动改了时间。"),
     "volunteer_registered": _l("您的志愿者申请通过了。"),
     "volunteer_returned": _l("您的志愿者申请要补充一些内容。"),

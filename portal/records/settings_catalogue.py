@@ -144,6 +144,12 @@ PARTY = (
     Setting("party_remind_days", 5, _l("报到截止前几天提醒"), _l("天"), 0, 20, group="party"),
 )
 
+NOTICES = (
+    Setting("quiet_from_hour", 21, _l("晚上几点以后不发消息"), _l("点"), 0, 23, group="notices"),
+    Setting("quiet_until_hour", 8, _l("早上几点以后再发消息"), _l("点"), 0, 23, group="notices"),
+    Setting("reminder_hour", 18, _l("活动前一天几点提醒"), _l("点"), 8, 21, group="notices"),
+)
+
 CATALOGUE: tuple[Setting, ...] = (
     Setting("site_name", "文明实践门户", _l("网站名称"), group="site"),
     Setting("district_name", "示例区", _l("区名"), group="site"),
@@ -259,6 +265,7 @@ CATALOGUE: tuple[Setting, ...] = (
         group="pairing",
     ),
     *PARTY,
+    *NOTICES,
     Setting("duty_weeks", 4, _l("志愿服务岗提前几周排出班次"), _l("周"), 1, 12, group="posts"),
     Setting(
         "feedback_days",

@@ -14,7 +14,7 @@ from portal.core.db import db, locked
 from portal.core.errors import Reason, Refused
 from portal.core.i18n import gettext as _
 from portal.core.ref import Ref
-from portal.notices.models import Notice
+from portal.notices import actions as notices
 from portal.people import family, party
 from portal.people import queries as people
 from portal.people.locks import gone
@@ -150,7 +150,8 @@ def _move_account(survivor_id: int, duplicate_id: int, *, now: datetime) -> None
 
 
 def _move_belongings(survivor_id: int, duplicate_id: int) -> None:
-    for table in (GuardianConsent, Notice, CoverRequest):
+    notices.join(survivor_id, duplicate_id)
+    for table in (GuardianConsent, CoverRequest):
         db.session.execute(
             update(table).where(table.person_id == duplicate_id).values(person_id=survivor_id)
         )

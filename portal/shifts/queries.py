@@ -174,10 +174,11 @@ def path_of(public_id: str) -> str | None:
     return row.path if row else None
 
 
-def offerings_of(shift_ids: Collection[int]) -> Mapping[int, Offering]:
-    """Return the offering of each shift, by the shift's id, in one query."""
-    query = select(Shift.id, Offering).join(Shift.offering).where(Shift.id.in_(shift_ids))
-    return dict(db.session.execute(query).tuples().all())
+def with_offerings(shift_ids: Collection[int]) -> Mapping[int, Shift]:
+    """Return these shifts by id with the columns of their offerings, in one query."""
+    return {
+        row.id: row for row in db.session.scalars(_WITH_OFFERING.where(Shift.id.in_(shift_ids)))
+    }
 
 
 def offerings(offering_ids: Collection[int]) -> Mapping[int, Offering]:

@@ -172,7 +172,8 @@ def call_off(shift_id: int, reason: str, *, actor: Actor, now: datetime) -> Shif
     for row in rows:
         if (row.state, "call_off") in rules.STEPS:
             _move(row, "call_off", actor=actor, now=now)
-            tell(row.person_id, "shift_called_off", Ref("shift", shift_id), now=now)
+            starts = shift.starts_at.isoformat()
+            tell(row.person_id, "shift_called_off", Ref("shift", shift_id), now=now, starts=starts)
     db.session.flush()
     for place in shifts.places(shift_id):
         place.taken = sum(1 for row in rows if row.place_id == place.id and row.state in HOLDING)
@@ -195,12 +196,13 @@ def move(
     The queue follows: an offer never holds past its new closing, and one that is open again goes on.
     """
     places = _lock_places(shift_id)
+    starts = min(shifts.shift(shift_id).starts_at, starts_at).isoformat()
     shift = shift_actions.move_shift(shift_id, starts_at, ends_at, actor=actor, now=now)
     closing = max(shift.starts_at - rules.QUEUE_CLOSES_BEFORE, now)
     for row in queries.on_shift(shift_id):
         if row.offered_until:
             row.offered_until = min(row.offered_until, closing)
-        tell(row.person_id, "shift_moved", Ref("shift", shift_id), now=now)
+        tell(row.person_id, "shift_moved", Ref("shift", shift_id), now=now, starts=starts)
     if rules.queue_is_open(shift.starts_at, now):
         db.session.execute(delete(QueueClosing).where(QueueClosing.shift_id == shift_id))
         for place in places:

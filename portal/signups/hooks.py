@@ -10,18 +10,20 @@ from portal.core.access import SYSTEM, Actor
 from portal.core.db import write
 from portal.core.ref import Ref
 from portal.records import notes
-from portal.signups import actions, cover, queries, queries_cover
+from portal.signups import actions, cover, queries, queries_cover, reminders
 from portal.signups.rules import QUEUE_CLOSES_BEFORE
 
 
 def due(now: datetime) -> None:
-    """Lapse offers whose deadline passed, and close queues two hours before the start."""
+    """Lapse offers whose deadline passed, close queues two hours before the start, and remind."""
     for signup_id in queries.lapsed_offers(now):
         write(actions.lapse, signup_id, actor=SYSTEM, now=now)
     for request_id in queries_cover.past_use(now):
         write(cover.lapse, request_id, actor=SYSTEM, now=now)
     for shift_id in queries.queues_to_close(now, now + QUEUE_CLOSES_BEFORE):
         write(actions.close_queue, shift_id, actor=SYSTEM, now=now)
+    for moment, signup_ids in reminders.due(now):
+        write(reminders.remind, signup_ids, moment, actor=SYSTEM, now=now)
 
 
 def check() -> list[str]:

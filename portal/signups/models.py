@@ -123,6 +123,30 @@ class Signup(PublicIdMixin, Base):
         return self.actor_id not in {None, self.person_id}
 
 
+class ReminderMoment(StrEnum):
+    """When somebody is reminded of a shift."""
+
+    DAY = "day"
+    HOURS = "hours"
+
+
+class SignupReminder(Base):
+    """Somebody was reminded at this moment of a shift that starts then: once, however often asked.
+
+    A shift that is given another start is reminded of anew.
+    """
+
+    __tablename__ = "signup_reminder"
+    __table_args__ = (one_of("moment", ReminderMoment),)
+
+    signup_id: Mapped[int] = mapped_column(
+        ForeignKey("signup.id", ondelete="RESTRICT"), primary_key=True
+    )
+    moment: Mapped[ReminderMoment] = mapped_column(String(10), primary_key=True)
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime(), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime())
+
+
 class QueueClosing(Base):
     """A shift whose queue was closed, and its waiting people told, at `at`."""
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, url_for
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from portal.core import clock
 from portal.core.access import allowed, current_actor, signed_in
-from portal.core.db import write
-from portal.core.web import changed, page
+from portal.core.web import page
 from portal.hours import queries as hours
-from portal.notices import actions as notice_actions
 from portal.notices import queries as notices
 from portal.pairing import queries as pairing
 from portal.people import queries as people
@@ -55,12 +53,3 @@ def me() -> ResponseReturnValue:
         to_do=dispatches.count_waiting(person_id),
         now=now,
     )
-
-
-@bp.post("/me/notices/read")
-@allowed(signed_in)
-def read_notices() -> ResponseReturnValue:
-    """Put the notices away."""
-    actor = current_actor()
-    write(notice_actions.read_all, actor.person_id or 0, actor=actor, now=clock.now())
-    return changed(url_for("me.me"))

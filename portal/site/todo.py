@@ -21,6 +21,7 @@ from portal.posts import policy as post_policy
 from portal.posts import queries as posts
 from portal.services import policy as order_policy
 from portal.services import queries as orders
+from portal.signups import queries_calls as calls
 from portal.wishes import desk as wish_desk
 from portal.wishes import policy as wish_policy
 from portal.wishes import queries_desk as wishes
@@ -119,11 +120,19 @@ def _teams(actor: Actor, now: datetime) -> Iterator[Task]:  # noqa: ARG001  one 
         yield Task(_("队伍"), _("%(n)d 人申请入队", n=count), _("去答复"), "/desk/teams")
 
 
+def _calls(actor: Actor, now: datetime) -> Iterator[Task]:
+    count = calls.count(calls.Wanted(kept(actor), now))
+    if count:
+        words = _("%(n)d 个人要打电话告诉", n=count)
+        yield Task(_("电话单"), words, _("去打电话"), "/desk/calls")
+
+
 def _late(count: int) -> str:
     return _("%(n)d 件超期", n=count) if count else ""
 
 
 _SORTS: tuple[Callable[[Actor, datetime], Iterator[Task]], ...] = (
+    _calls,
     _feedback,
     _orders,
     _wishes,

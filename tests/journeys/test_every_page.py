@@ -121,6 +121,18 @@ def ids(shared_district: District) -> dict[str, str]:
         ),
         "visit": one("SELECT public_id FROM visit WHERE person_id = ?", volunteer),
     }
+    found["call"] = one(
+        "SELECT n.public_id FROM notice n LEFT JOIN account a ON a.person_id = n.person_id"
+        " JOIN shift s ON s.id = n.subject_id AND n.subject_kind = 'shift'"
+        " WHERE s.station_id = ? AND n.kind = 'shift_moved' AND a.person_id IS NULL",
+        place,
+    )
+    # The volunteer gets text messages, so that the page shows what is chosen for them.
+    shared_district.change(
+        "INSERT OR IGNORE INTO notice_reach (person_id, channel, topics, agreed_at, code_salt)"
+        f" VALUES (?, 'sms', '[\"signups\"]', {now}, '')",
+        volunteer,
+    )
     found |= _feedback_ids(shared_district, place)
     found |= _pairing_ids(shared_district)
     found |= _wish_ids(shared_district, place)

@@ -392,7 +392,7 @@ def test_those_who_wait_are_told_once_that_the_queue_is_closed(queue, shift):
     assert told(queue[1].person) == []
     for _ in range(2):
         hooks.due(early + timedelta(seconds=1))
-    assert [told(row.person) for row in queue] == [[], *[["queue_closed"]] * 3]
+    assert [told(row.person).count("queue_closed") for row in queue] == [0, 1, 1, 1]
 
 
 def test_an_offer_still_open_at_the_closing_lapses(queue, shift):
