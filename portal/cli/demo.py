@@ -10,6 +10,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from portal.activities import actions as activities
+from portal.activities import seed as template_seed
 from portal.cli.district import (
     bulk,
     coming,
@@ -69,6 +70,7 @@ def load(people: int = 0, days: int = 0) -> None:
 def _load(password_hash: str, now: datetime) -> None:
     long_ago = now - FIRST_RECORDS
     seed.seed(actor=SYSTEM, now=now)
+    template_seed.seed(actor=SYSTEM, now=now)
     for key, value in (
         ("is_demo", True),
         ("district_name", places.DISTRICT),
