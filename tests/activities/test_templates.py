@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from portal.activities import actions_templates as actions
-from portal.activities import seed
 from portal.activities import queries_templates as templates
+from portal.activities import seed
 from portal.activities.models import Activity
 from portal.core import clock
 from portal.core.access import SYSTEM
