@@ -12,7 +12,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("signups", "hours"),
     ("attendance",),
     ("activities", "posts"),
-    ("registration", "wishes", "services", "feedback"),
+    ("teams", "projects", "registration", "wishes", "services", "feedback"),
     ("membership", "pairing"),
     ("figures", "calendars"),
     ("site",),

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0017'
-down_revision = '0011'
+down_revision = '0012'
 branch_labels = None
 depends_on = None
 
@@ -34,6 +34,7 @@ def upgrade() -> None:
     sa.Column('bring', sa.String(length=200), nullable=False),
     sa.Column('minimum_age', sa.SmallInteger(), nullable=False),
     sa.Column('is_risky', sa.Boolean(), nullable=False),
+    sa.Column('team_only', sa.Boolean(), nullable=False),
     sa.Column('risk_note', sa.String(length=300), nullable=False),
     sa.Column('insurance_note', sa.String(length=300), nullable=False),
     sa.Column('starts_minute', sa.SmallInteger(), nullable=False),

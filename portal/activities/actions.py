@@ -24,6 +24,7 @@ from portal.people.models import Person
 from portal.records import audit, notes, search, settings, steps
 from portal.shifts import actions as shift_actions
 from portal.shifts import queries as shifts
+from portal.shifts import queries_projects as projects
 from portal.shifts.actions import NewShift
 from portal.shifts.models import OfferingState, PlaceRole, Shift, ShiftState
 from portal.signups import actions as signup_actions
@@ -46,6 +47,8 @@ class Details:
     risk_note: str = ""
     insurance_note: str = ""
     minimum_age: int = 0
+    team_only: bool = False
+    project_id: int | None = None
 
     @property
     def columns(self) -> Mapping[str, Any]:
@@ -71,6 +74,7 @@ def create(
         again = _sent_before(station_id, details, first_shift, actor=actor, now=now)
         if again:
             return again
+    _must_be_open(details.project_id, station_id)
     row = Activity(
         station_id=station_id,
         leader_id=actor.person_id,
@@ -121,6 +125,8 @@ def change(activity_id: int, details: Details, *, actor: Actor, now: datetime) -
         next_state(rules.STEPS, OfferingState(row.state), "change")
     if details.is_risky and not row.is_risky and row.state == OfferingState.PUBLISHED:
         _must_not_need_review(row)
+    if details.project_id != row.project_id:
+        _must_be_open(details.project_id, row.station_id)
     touches = any(getattr(row, name) != details.columns[name] for name in _IN_CALENDARS)
     recounts = row.kind_id != details.kind_id
     for name, value in details.columns.items():
@@ -212,6 +218,11 @@ def _must_not_need_review(row: Activity) -> None:
     if _needs_review(row, is_risky=True):
         message = _("发布了的活动不能再改成有风险的。请照这个再办一次，提交审核。")
         raise Refused(Reason("needs_review", message))
+
+
+def _must_be_open(project_id: int | None, station_id: int) -> None:
+    if project_id is not None and not projects.is_open_to(project_id, station_id):
+        raise Invalid("project", _("这个站点不在这个项目里。"))
 
 
 def _must_be_fit(row: Activity) -> None:

@@ -22,7 +22,7 @@ from portal.shifts.models import PlaceRole
 
 _KEPT = (
     "title", "kind_id", "field_id", "target_group_id", "place", "summary", "leader_name",
-    "contact_phone", "bring", "minimum_age", "is_risky", "risk_note", "insurance_note",
+    "contact_phone", "bring", "minimum_age", "is_risky", "team_only", "risk_note", "insurance_note",
 )  # fmt: skip
 # What an activity without a shift is given.
 _USUAL_START = 9 * 60

@@ -16,10 +16,12 @@ from portal.activities.models_templates import ActivityTemplate
 from portal.core import clock
 from portal.core.access import Role, current_actor
 from portal.core.forms import choices
+from portal.core.i18n import gettext as _
 from portal.org import queries as org
 from portal.org.models import Station, Term, Vocabulary
 from portal.people import queries as people
 from portal.shifts import queries as shifts
+from portal.shifts import queries_projects as projects
 from portal.shifts.models import PlaceRole
 
 _TEXTS = (
@@ -51,8 +53,13 @@ def own_stations() -> list[Station]:
     return sorted(rows, key=lambda row: row.id not in granted)
 
 
-def with_choices(form: DetailsForm) -> DetailsForm:
-    """Return the form with its lists to choose from."""
+def with_choices(form: DetailsForm, row: Activity | None = None) -> DetailsForm:
+    """Return the form with its lists to choose from; `row` is what it is about, if there is one."""
+    station_ids = [row.station_id] if row else [one.id for one in own_stations()]
+    open_ones = [(one.public_id, one.name) for one in projects.open_to(station_ids)]
+    if row and row.project and row.project.public_id not in dict(open_ones):
+        open_ones.append((row.project.public_id, row.project.name))
+    form.project.choices = choices([("", _("不属于项目")), *open_ones])
     for name, vocabulary in _TERMS:
         form[name].choices = choices((row.code, row.label) for row in org.terms(vocabulary))
     if isinstance(form, NewActivityForm):
@@ -67,6 +74,8 @@ def details(form: DetailsForm) -> actions.Details:
         field_id=_term_id(Vocabulary.FIELD, form.field.data),
         target_group_id=_term_id(Vocabulary.TARGET_GROUP, form.target_group.data),
         is_risky=bool(form.is_risky.data),
+        team_only=bool(form.team_only.data),
+        project_id=_project_id(form.project.data),
         minimum_age=form.minimum_age.data or 0,
         **{name: form[name].data or "" for name in _TEXTS},
     )
@@ -77,6 +86,11 @@ def _term_id(vocabulary: Vocabulary, code: str) -> int:
     if row is None:
         abort(422)
     return row.id
+
+
+def _project_id(public_id: str | None) -> int | None:
+    row = projects.project_by_id(public_id) if public_id else None
+    return row.id if row else None
 
 
 # --- beginning -----------------------------------------------------------------------------------
@@ -136,6 +150,8 @@ def _values(template: ActivityTemplate) -> dict[str, Any]:
     return values | {
         "minimum_age": template.minimum_age or "",
         "is_risky": template.is_risky,
+        "team_only": template.team_only,
+        "project": "",
         "day": _next_saturday(clock.today()),
         "starts": _time(template.starts_minute),
         "ends": _time(ends),
@@ -187,8 +203,9 @@ def _fill_span_from(form: NewActivityForm, earlier: Activity) -> None:
 
 def fill_from(form: DetailsForm, row: Activity) -> None:
     """Put in what an activity is made of."""
-    for name in (*_TEXTS, "minimum_age", "is_risky"):
+    for name in (*_TEXTS, "minimum_age", "is_risky", "team_only"):
         form[name].data = getattr(row, name)
+    form.project.data = row.project.public_id if row.project else ""
     terms: tuple[tuple[str, Term], ...] = (
         ("kind", row.kind),
         ("field", row.field),

@@ -107,6 +107,8 @@ class DetailsForm(Form):
     is_risky = BooleanField(_l("这项活动有一定风险（要审核，要有保险，未满 18 岁不能参加）"))
     risk_note = text_field(_l("可能的风险"), longest=300, required=False)
     insurance_note = text_field(_l("保险说明"), longest=300, required=False)
+    project = Choice(_l("属于哪个项目"), default="")
+    team_only = BooleanField(_l("志愿者由队伍集体报名，不接受个人报名"))
 
 
 class NewActivityForm(DetailsForm, ShiftForm):

@@ -68,6 +68,7 @@ class ActivityTemplate(PublicIdMixin, Base):
     bring: Mapped[str] = mapped_column(String(200), default="")
     minimum_age: Mapped[int] = mapped_column(SmallInteger, default=0)
     is_risky: Mapped[bool] = mapped_column(Boolean, default=False)
+    team_only: Mapped[bool] = mapped_column(Boolean, default=False)
     risk_note: Mapped[str] = mapped_column(String(300), default="")
     insurance_note: Mapped[str] = mapped_column(String(300), default="")
     starts_minute: Mapped[int] = mapped_column(SmallInteger)

@@ -29,7 +29,7 @@ from portal.shifts.models import (
     Shift,
     ShiftState,
 )
-from portal.signups.models import Signup, SignupState
+from portal.signups.models import LIVE, Signup, SignupState, TeamSignup
 
 # No shift lasts longer than a day (the form sees to it), so what is still on began lately. Without
 # this bound the index on the start leads through all shifts there ever were.
@@ -55,6 +55,8 @@ class Filter:
     query: str = ""
     role: PlaceRole | None = None
     only_free: bool = False
+    team_id: int | None = None
+    project_id: int | None = None
 
     def narrow(self, select_: Select[Any]) -> Select[Any]:
         """Narrow a select over Shift join Offering to published shifts that answer the filter.
@@ -83,6 +85,10 @@ class Filter:
         found = search.matches("offering", self.query) if self.query else None
         if found is not None:
             select_ = select_.where(Offering.id.in_(found))
+        if self.project_id is not None:
+            select_ = select_.where(Offering.project_id == self.project_id)
+        if self.team_id is not None:
+            select_ = select_.where(Shift.id.in_(_taken_by(self.team_id)))
         if self.role is not None or self.only_free:
             select_ = select_.where(self._has_place())
         return select_
@@ -109,6 +115,15 @@ class Filter:
         return place.exists()
 
 
+def _taken_by(team_id: int) -> Select[tuple[int]]:
+    """Return a select of the ids of the shifts on which the team has somebody."""
+    return (
+        select(Signup.shift_id)
+        .join(TeamSignup, TeamSignup.signup_id == Signup.id)
+        .where(TeamSignup.team_id == team_id, Signup.state.in_(LIVE))
+    )
+
+
 _ACTIVITY = (
     select(Activity)
     .options(
@@ -116,6 +131,7 @@ _ACTIVITY = (
         joinedload(Activity.kind),
         joinedload(Activity.field),
         joinedload(Activity.target_group),
+        joinedload(Activity.project),
     )
     .where(Activity.public_id == bindparam("public_id"))
 )

@@ -15,7 +15,7 @@ from portal.activities.models_templates import ActivityTemplate
 from portal.core import clock
 from portal.core.access import allowed, current_actor
 from portal.core.db import write
-from portal.core.errors import Refused
+from portal.core.errors import Invalid, Refused
 from portal.core.i18n import gettext as _
 from portal.core.tables import page_number
 from portal.core.web import changed, invalid, page
@@ -86,7 +86,11 @@ def _create(form: NewActivityForm) -> ResponseReturnValue:
     if station is None or station.id not in {row.id for row in drafting.own_stations()}:
         abort(404)
     actor, now, said = current_actor(), clock.now(), drafting.details(form)
-    row = write(actions.create, station.id, said, form.new_shift(), actor=actor, now=now)
+    try:
+        row = write(actions.create, station.id, said, form.new_shift(), actor=actor, now=now)
+    except Invalid as wrong:
+        form.add_error(wrong.field, wrong.message)
+        return _new_page(form, None, ())
     if form.then.data == "publish":
         return _publish(row)
     flash(_("草稿已保存。检查一下，再发布。"), "success")
@@ -120,7 +124,7 @@ def desk_page(activity: Activity, form: ShiftForm) -> ResponseReturnValue:
 @allowed(policy.may_plan, activity=queries.activity_by_id)
 def desk_edit(activity: Activity) -> ResponseReturnValue:
     """Change what an activity is made of."""
-    form = drafting.with_choices(DetailsForm())
+    form = drafting.with_choices(DetailsForm(), activity)
     if request.method == "GET":
         drafting.fill_from(form, activity)
         return page("activities/desk_edit.html", form=form, activity=activity)

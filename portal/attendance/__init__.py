@@ -8,6 +8,7 @@ from portal.attendance import (  # noqa: F401  they hang their views on the blue
     views_board,
     views_desk,
     views_me,
+    views_participants,
     views_print,
     views_public,
 )

@@ -16,6 +16,7 @@ from portal.attendance.rules_sheets import row_code
 from portal.core import filters, initials
 from portal.shifts.models import PLACE_ROLE_LABELS, PlaceRole, Shift
 from portal.signups import queries as signups
+from portal.signups import queries_teams as team_signups
 from portal.signups.models import HOLDING, SIGNUP_STATE_LABELS, Signup, SignupState
 
 # So many rows stand on an A4 page below its heading: of 9 mm, and of 10 mm where people sign.
@@ -81,11 +82,12 @@ def cards(shift: Shift, role: PlaceRole | None) -> list[Card]:
     rows = _by_name([row for row in held if role is None or row.role == role])
     ids = [row.person_id for row in rows]
     numbers, teams = sheets.volunteer_numbers(ids), sheets.teams_of(ids)
+    sent_by = team_signups.team_names([row.id for row in rows])
     return [
         Card(
             name=row.person.name,
             role=str(PLACE_ROLE_LABELS[PlaceRole(row.role)]),
-            team=teams.get(row.person_id, ""),
+            team=sent_by.get(row.id) or teams.get(row.person_id, ""),
             volunteer_no=numbers.get(row.person_id, "") if row.role == PlaceRole.VOLUNTEER else "",
         )
         for row in rows

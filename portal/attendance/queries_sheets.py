@@ -55,7 +55,11 @@ def teams_of(person_ids: Collection[int]) -> Mapping[int, str]:
     query = (
         select(TeamMember.person_id, func.min(Team.name))
         .join(Team, Team.id == TeamMember.team_id)
-        .where(TeamMember.person_id.in_(person_ids), TeamMember.state == MemberState.MEMBER)
+        .where(
+            TeamMember.person_id.in_(person_ids),
+            TeamMember.state == MemberState.MEMBER,
+            Team.closed_at.is_(None),
+        )
         .group_by(TeamMember.person_id)
     )
     return dict(db.session.execute(query).tuples().all())

@@ -16,7 +16,7 @@ from portal.hours.rules import Terms
 from portal.people import queries as people
 from portal.people.models import VolunteerState
 from portal.shifts.models import PLACE_ROLE_LABELS, PlaceRole, Shift
-from portal.signups.models import Signup, SignupState
+from portal.signups.models import ParticipantKind, Signup, SignupState
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,13 @@ def _why_none(visit: Visit) -> tuple[str, str, str]:
     if visit.state == VisitState.ANNULLED:
         return _("已作废"), "neutral", _("这次签到作废了，不计时长。")
     if visit.role == PlaceRole.VOLUNTEER:
-        return _("已签退"), "neutral", _("在岗工作不计志愿时长，只计到场。")
+        paid = visit.signup is not None and visit.signup.participant == ParticipantKind.PAID_POST
+        why = (
+            _("公益岗有补贴，不计志愿时长，只计到场。")
+            if paid
+            else _("在岗工作不计志愿时长，只计到场。")
+        )
+        return _("已签退"), "neutral", why
     return _("已签退"), "neutral", _("参加活动计入到场人次，不计志愿时长。")
 
 

@@ -8,14 +8,22 @@ from datetime import datetime, timedelta
 
 from portal.attendance import queries
 from portal.attendance.models import Direction, Pending, Visit, VisitState
-from portal.attendance.rules import MAY_ENTER
+from portal.attendance.rules import MAY_ENTER, earns
 from portal.core import clock, filters
 from portal.core.i18n import gettext as _
 from portal.records import settings
 from portal.shifts.models import PLACE_ROLE_LABELS, PlaceRole, Shift, ShiftState
 from portal.signups import queries as signups
+from portal.signups import queries_teams as team_signups
 from portal.signups import rules
-from portal.signups.models import SIGNUP_STATE_LABELS, Signup, SignupState
+from portal.signups.models import (
+    KINDS_OF,
+    PARTICIPANT_LABELS,
+    SIGNUP_STATE_LABELS,
+    ParticipantKind,
+    Signup,
+    SignupState,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +43,10 @@ class Row:
     next_label: str = ""
     message: str = ""
     is_on_behalf: bool = False
+    team: str = ""
     is_offer: bool = False
     may_withdraw: bool = False
+    has_kinds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +81,7 @@ def roster(shift: Shift, now: datetime, said: tuple[str, str] = ("", "")) -> Ros
     visits: dict[int, list[Visit]] = {}
     for visit in queries.on_shift(shift.id):
         visits.setdefault(visit.person_id, []).append(visit)
+    teams = team_signups.team_names([row.id for row in people])
     names = {row.person_id: row.person.name for row in people}
     present = _by_person(people, visits)
     return Roster(
@@ -80,6 +91,7 @@ def roster(shift: Shift, now: datetime, said: tuple[str, str] = ("", "")) -> Ros
                 visits.get(row.person_id, []),
                 said,
                 is_open=opened,
+                team=teams.get(row.id, ""),
                 may_withdraw=rules.may_withdraw(SignupState(row.state), shift.ends_at, now),
             )
             for row in people
@@ -127,17 +139,19 @@ def _row(
     *,
     is_open: bool,
     may_withdraw: bool,
+    team: str,
 ) -> Row:
     last = visits[-1] if visits else None
     state, tone = _state(signup, last)
     counted = sum(visit.minutes for visit in visits)
-    serves = signup.role == PlaceRole.VOLUNTEER
+    serves = earns(signup.role, signup.participant)
     following = _next(signup, last) if is_open else None
     return Row(
         signup_id=signup.public_id,
         name=signup.person.name,
         phone=filters.masked_phone(signup.person.phone),
-        role=str(PLACE_ROLE_LABELS[PlaceRole(signup.role)]),
+        role=_role(signup),
+        has_kinds=len(KINDS_OF[PlaceRole(signup.role)]) > 1,
         state=state,
         tone=tone,
         in_time=filters.hour(visits[0].in_at) if visits else "",
@@ -147,9 +161,18 @@ def _row(
         next_label=_next_label(following, signup.person.name),
         message=said[1] if said[0] == signup.public_id else "",
         is_on_behalf=signup.is_on_behalf,
+        team=team,
         is_offer=signup.state == SignupState.OFFERED,
         may_withdraw=may_withdraw,
     )
+
+
+def _role(signup: Signup) -> str:
+    """Return the role, or as what somebody serves who is no volunteer."""
+    kind = ParticipantKind(signup.participant)
+    if kind in {ParticipantKind.ON_DUTY, ParticipantKind.PAID_POST}:
+        return str(PARTICIPANT_LABELS[kind])
+    return str(PLACE_ROLE_LABELS[PlaceRole(signup.role)])
 
 
 def _state(signup: Signup, last: Visit | None) -> tuple[str, str]:
@@ -196,7 +219,17 @@ def _to_settle(visit: Visit, names: dict[int, str]) -> ToSettle:
     )
 
 
-CSV_HEADER = ("signup_id", "name", "phone", "role", "state", "in_at", "out_at", "minutes")
+CSV_HEADER = (
+    "signup_id",
+    "name",
+    "phone",
+    "role",
+    "participant",
+    "state",
+    "in_at",
+    "out_at",
+    "minutes",
+)
 
 
 def csv_rows(shift: Shift) -> list[tuple[object, ...]]:
@@ -214,6 +247,7 @@ def csv_rows(shift: Shift) -> list[tuple[object, ...]]:
                 filters.masked_name(row.person.name),
                 filters.masked_phone(row.person.phone),
                 row.role,
+                row.participant,
                 row.state,
                 clock.local(own[0].in_at).isoformat() if own else "",
                 clock.local(out_at).isoformat() if out_at else "",

@@ -18,6 +18,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, abort, current_app, request
 
 from portal.activities import asking
+from portal.activities.queries import Filter
 from portal.calendars import events, queries
 from portal.calendars.queries import Showing
 from portal.core import clock, ical
@@ -27,6 +28,7 @@ from portal.core.i18n import lang
 from portal.org import queries as org_queries
 from portal.posts import queries as posts
 from portal.records import settings
+from portal.teams import queries as teams
 
 bp = Blueprint("calendars", __name__)
 
@@ -65,6 +67,19 @@ def post_feed(post: str) -> Response:
         if row is None or row.published_at is None:
             abort(404)
         return _calendar(row.title, queries.of_post(post, clock.today()))
+
+    return _feed(render)
+
+
+@bp.get("/cal/teams/<team>.ics")
+@public
+def team_feed(team: str) -> Response:
+    """The shifts that a team takes."""
+
+    def render() -> Response:
+        row = teams.open_team(team) or abort(404)
+        asked = Filter(team_id=row.id)
+        return _calendar(row.name, queries.in_window(asked, clock.today()))
 
     return _feed(render)
 

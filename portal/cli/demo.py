@@ -23,6 +23,7 @@ from portal.cli.district import (
     programme,
     residents,
     services,
+    teams,
     wishes,
 )
 from portal.core import clock
@@ -89,6 +90,7 @@ def _load(password_hash: str, now: datetime) -> None:
     wishes.make(made, people, now)
     services.make(made, people, now)
     party.make(made, people, now, long_ago)
+    teams.make(made, people, now)
     starts_at = programme.usual_start(programme.RISKY, clock.local_day(now) + timedelta(days=6))
     risky = activities.create(
         made.stations[0].id,

@@ -12,6 +12,7 @@ from portal.core.db import db
 from portal.core.ref import Ref
 from portal.notices.models import Notice
 from portal.people.queries import selves
+from portal.people.queries_family import to_tell_for
 from portal.records import outbox
 
 
@@ -26,11 +27,14 @@ def tell(
 ) -> None:
     """Tell a person something, after `wait`: a row of the outbox in the running transaction.
 
-    `kind` is one of `texts.NOTICES`; the payload holds ids, numbers and ISO times only.
+    `kind` is one of `texts.NOTICES`; the payload holds ids, numbers and ISO times only. What concerns
+    somebody without an account goes to their family as well, who know `for` whom it is.
     """
-    outbox.put(
-        "notice", subject, {"person_id": person_id, "kind": kind, **payload}, now=now, wait=wait
-    )
+    told: dict[str, Any] = {"person_id": person_id, "kind": kind, **payload}
+    outbox.put("notice", subject, told, now=now, wait=wait)
+    for holder_id in sorted(to_tell_for(person_id)):
+        copy = {**told, "person_id": holder_id, "for": person_id}
+        outbox.put("notice", subject, copy, now=now, wait=wait)
 
 
 def read_all(person_id: int, *, actor: Actor, now: datetime) -> None:  # noqa: ARG001  a verb's form

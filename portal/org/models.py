@@ -54,6 +54,7 @@ class Vocabulary(StrEnum):
     FEEDBACK_KIND = "feedback_kind"
     VENUE_TYPE = "venue_type"
     DUTY_COUNTER = "duty_counter"
+    TEAM_KIND = "team_kind"
 
 
 class Term(Base):

@@ -128,6 +128,16 @@ TERMS: dict[Vocabulary, tuple[tuple[str, str, str], ...]] = {
         ("litter", "清理垃圾", "Litter picked up"),
         ("bikes", "摆放单车", "Bicycles put in order"),
     ),
+    Vocabulary.TEAM_KIND: (
+        ("service", "志愿服务队", "Volunteer service team"),
+        ("red_armband", "红袖标网格队", "Red armbands of a grid"),
+        ("vanguard", "党员先锋队", "Party members' vanguard"),
+        ("task_force", "突击队", "Task force"),
+        ("mutual_aid", "党群互助组", "Mutual aid group"),
+        ("organisation", "社会组织", "Social organisation"),
+        ("youth", "青年志愿者队", "Young volunteers"),
+        ("other", "其他队伍", "Other team"),
+    ),
 }
 
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
-from portal.people import session, views, views_desk  # noqa: F401  it adds pages to the blueprint
+from portal.people import (  # noqa: F401  they add pages to the blueprint
+    session,
+    views,
+    views_desk,
+    views_family,
+)
 
 
 def init_app(app: Flask) -> None:

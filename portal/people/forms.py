@@ -9,7 +9,7 @@ from portal.core import clock
 from portal.core.forms import Choice, Form, NotFuture, day_field, needed, phone_field, text_field
 from portal.core.i18n import lazy_gettext as _l
 from portal.people.passwords import LONGEST, SHORTEST
-from portal.people.rules import is_name
+from portal.people.rules import FAMILY_ONLY_BELOW, age_on, is_name
 
 _TOO_SHORT = _l("密码至少 8 个字符。可以是一句好记的话。")
 
@@ -54,8 +54,12 @@ class RegisterForm(Form):
             raise ValidationError(_l("请填写真实姓名，不要有数字和符号"))
 
     def validate_birth_date(self, field: StringField) -> None:
-        """A birth day has been."""
+        """A birth day has been; whoever is below 14 is somebody's family, without an account."""
         NotFuture(clock.today)(self, field)
+        if field.data and age_on(field.data, clock.today()) < FAMILY_ONLY_BELOW:
+            raise ValidationError(
+                _l("未满 14 岁不能自己注册。请家长用家长的账号，在“我的家人”里添加。")
+            )
 
 
 class ResetForm(Form):

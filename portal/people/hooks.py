@@ -11,9 +11,10 @@ from portal.core import clock
 from portal.core.access import Actor
 from portal.core.db import db
 from portal.core.ref import Ref
-from portal.people import consents, party, queries, units
+from portal.people import consents, party, queries, queries_family, units
 from portal.people.models import Account
 from portal.people.models_consents import GuardianConsent
+from portal.people.models_family import FamilyCode, FamilyMember
 from portal.people.models_party import BranchSecretary, PartyMember
 from portal.people.models_sign_ins import ResetCode, SignIn
 from portal.people.models_teams import MemberState, TeamMember
@@ -50,6 +51,17 @@ def export(person_id: int) -> dict[str, Any]:
         "party_membership": {
             "branch": membership.branch.name, "since": membership.since_on.isoformat(),
         } if membership else None,
+        "family": [
+            {"name": one.person.name, "relation": one.relation,
+             "birth_date": one.person.birth_on.isoformat() if one.person.birth_on else None,
+             "phone": None if one.is_linked else one.person.phone,
+             "has_account": one.is_linked, "since": _time(one.added_at)}
+            for one in queries_family.members_of(person_id)
+        ],
+        "may_act_for_me": [
+            {"name": one.holder.name, "since": _time(one.added_at)}
+            for one in queries_family.held_by(person_id)
+        ],
         "consents": [
             {"kind": one.kind, "given": one.given, "version": one.text_version,
              "channel": one.channel, "at": _time(one.at)}
@@ -75,6 +87,9 @@ def erase(person_id: int, *, actor: Actor, now: datetime) -> None:
     db.session.execute(delete(ResetCode).where(ResetCode.person_id == person_id))
     _set(SignIn, (SignIn.person_id == person_id) & SignIn.ended_at.is_(None), ended_at=now)
     _set(TeamMember, TeamMember.person_id == person_id, state=MemberState.LEFT)
+    in_family = (FamilyMember.holder_id == person_id) | (FamilyMember.person_id == person_id)
+    _set(FamilyMember, in_family & FamilyMember.removed_at.is_(None), removed_at=now)
+    db.session.execute(delete(FamilyCode).where(FamilyCode.holder_id == person_id))
     db.session.execute(delete(PartyMember).where(PartyMember.person_id == person_id))
     kept = (BranchSecretary.person_id == person_id) & BranchSecretary.revoked_at.is_(None)
     _set(BranchSecretary, kept, revoked_at=now)

@@ -42,6 +42,12 @@ def person(person_id: int) -> Person:
 _OWN = aliased(Person)
 
 
+def names_of(person_ids: Sequence[int]) -> dict[int, str]:
+    """Return the names of these persons."""
+    query = select(Person.id, Person.name).where(Person.id.in_(person_ids))
+    return dict(db.session.execute(query).tuples().all())
+
+
 def selves(person_id: int | BindParameter[int]) -> Select[tuple[int]]:
     """Return the ids of all records of the one person that this record is, or was merged into.
 
@@ -51,6 +57,11 @@ def selves(person_id: int | BindParameter[int]) -> Select[tuple[int]]:
     kept = select(func.coalesce(_OWN.merged_into_id, _OWN.id)).where(_OWN.id == person_id)
     kept_id = kept.scalar_subquery()
     return select(Person.id).where(or_(Person.id == kept_id, Person.merged_into_id == kept_id))
+
+
+def own_ids(person_id: int) -> Sequence[int]:
+    """Return the ids of all records of the person. See `selves`."""
+    return db.session.scalars(selves(person_id)).all()
 
 
 def kept_id(person_id: int) -> int:
@@ -267,8 +278,9 @@ def has_guardian_consent(person_id: int) -> bool:
 
 
 def teams() -> Sequence[Team]:
-    """Return all teams by name."""
-    return db.session.scalars(select(Team).order_by(Team.name)).all()
+    """Return the open teams by name."""
+    query = select(Team).where(Team.closed_at.is_(None))
+    return db.session.scalars(query.order_by(Team.name)).all()
 
 
 def team_by_id(public_id: str) -> Team | None:

@@ -17,6 +17,7 @@ from portal.org.queries import add_working_days
 from portal.people import actions as people_actions
 from portal.people import consents
 from portal.people import queries as people
+from portal.people.guardians import put_guardian
 from portal.people.locks import lock_person
 from portal.people.models import Volunteer, VolunteerState
 from portal.people.models_consents import Channel, ConsentKind, GuardianConsent
@@ -56,7 +57,7 @@ def apply(person_id: int, given: Application, *, actor: Actor, now: datetime) ->
     application.put_consents(person_id, given, actor=actor, now=now)
     application.ask_for_teams(person_id, given.team_ids, now=now)
     if given.guardian and rules.needs_guardian(given.birth_on, clock.local_day(now)):
-        application.put_guardian(person_id, given.guardian, given.channel, actor=actor, now=now)
+        put_guardian(person_id, given.guardian, given.channel, actor=actor, now=now)
     moves.record(row, before or "", verb or rules.SUBMIT, actor=actor, now=now)
     return row
 

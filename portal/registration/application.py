@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,25 +10,15 @@ from sqlalchemy import delete, select
 from portal.core import tokens
 from portal.core.access import Actor
 from portal.core.db import db
-from portal.core.ref import Ref
 from portal.people import consents
 from portal.people import queries as people
+from portal.people.guardians import Contact, seal_contact
 from portal.people.models import Person, Sex, Volunteer, VolunteerTerm
-from portal.people.models_consents import Channel, ConsentKind, GuardianConsent
+from portal.people.models_consents import Channel, ConsentKind
 from portal.people.models_teams import MemberState, TeamMember
-from portal.records import audit
 
 ID_NUMBER_PURPOSE = "volunteer-id-number"
 EMERGENCY_PURPOSE = "volunteer-emergency"
-GUARDIAN_PURPOSE = "guardian"
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """Somebody to call."""
-
-    name: str
-    phone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +48,6 @@ class Application:
     id_number: str = ""
     publication: bool = False
     guardian: Contact | None = None
-
-
-def seal_contact(purpose: str, contact: Contact) -> bytes:
-    """Encrypt name and phone of somebody to call."""
-    return tokens.seal(purpose, json.dumps([contact.name, contact.phone], ensure_ascii=False))
-
-
-def unseal_contact(purpose: str, sealed: bytes | None) -> Contact | None:
-    """Decrypt what `seal_contact` made; None when there is nothing (any more)."""
-    return Contact(*json.loads(tokens.unseal(purpose, sealed))) if sealed else None
 
 
 def id_number_hash(id_number: str) -> str:
@@ -127,7 +106,7 @@ def ask_for_teams(person_id: int, team_ids: frozenset[int], *, now: datetime) ->
                     team_id=team_id, person_id=person_id, state=MemberState.REQUESTED, at=now
                 )
             )
-        elif before.state == MemberState.LEFT:
+        elif before.state in {MemberState.LEFT, MemberState.DECLINED}:
             before.state, before.at = MemberState.REQUESTED, now
 
 
@@ -141,21 +120,3 @@ def put_consents(person_id: int, given: Application, *, actor: Actor, now: datet
     if given.publication != held:
         record = consents.give if given.publication else consents.withdraw
         record(person_id, ConsentKind.PUBLICATION, way, actor=actor, now=now)
-
-
-def put_guardian(
-    person_id: int, guardian: Contact, channel: Channel, *, actor: Actor, now: datetime
-) -> GuardianConsent:
-    """Write down that a guardian agreed, and by which way we know."""
-    row = GuardianConsent(
-        person_id=person_id,
-        guardian_sealed=seal_contact(GUARDIAN_PURPOSE, guardian),
-        channel=channel,
-        actor_id=actor.person_id,
-        at=now,
-    )
-    db.session.add(row)
-    audit.record(
-        "guardian.consent", Ref("person", person_id), actor=actor, now=now, channel=channel
-    )
-    return row

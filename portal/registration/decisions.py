@@ -15,12 +15,12 @@ from portal.core.errors import Reason, Refused
 from portal.core.i18n import gettext as _
 from portal.core.ref import Ref
 from portal.core.steps import next_state
+from portal.people.guardians import Contact, put_guardian
 from portal.people.models import IdentityCheck, Volunteer, VolunteerCounter, VolunteerState
 from portal.people.models_consents import Channel
 from portal.people.rules import volunteer_no
 from portal.records import audit, notes, settings
 from portal.registration import application, moves, queries, rules
-from portal.registration.application import Contact
 
 COUNTER_ID = 1
 
@@ -120,7 +120,7 @@ def record_guardian(
     """Write down at the desk that the guardian agreed."""
     row = moves.lock(volunteer_id)
     _must_not_be_own(row, actor)
-    application.put_guardian(row.person_id, guardian, channel, actor=actor, now=now)
+    put_guardian(row.person_id, guardian, channel, actor=actor, now=now)
 
 
 def note_sight(volunteer_id: int, what: str, *, actor: Actor, now: datetime) -> None:

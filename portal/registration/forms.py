@@ -24,11 +24,12 @@ from portal.core.forms import (
 )
 from portal.core.i18n import gettext as _
 from portal.core.i18n import lazy_gettext as _l
+from portal.people.guardians import Contact
 from portal.people.models import SEX_LABELS, Sex
 from portal.people.models_consents import CHANNEL_LABELS, STAFF_WAYS, Channel
 from portal.people.rules import is_id_number, is_name
 from portal.registration import rules
-from portal.registration.application import Application, Contact
+from portal.registration.application import Application
 from portal.registration.queries import Options
 from portal.registration.words import slot_words
 

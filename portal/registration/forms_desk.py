@@ -6,9 +6,9 @@ from wtforms import RadioField
 
 from portal.core.forms import Form, choices, long_text_field, phone_field, text_field
 from portal.core.i18n import lazy_gettext as _l
+from portal.people.guardians import Contact
 from portal.people.models import IDENTITY_CHECK_LABELS, IdentityCheck
 from portal.people.models_consents import CHANNEL_LABELS, STAFF_WAYS, Channel
-from portal.registration.application import Contact
 from portal.registration.forms import ApplicationForm
 
 

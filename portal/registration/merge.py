@@ -15,7 +15,7 @@ from portal.core.errors import Reason, Refused
 from portal.core.i18n import gettext as _
 from portal.core.ref import Ref
 from portal.notices.models import Notice
-from portal.people import party
+from portal.people import family, party
 from portal.people import queries as people
 from portal.people.locks import gone
 from portal.people.models import Account, Person, Volunteer, VolunteerState
@@ -57,6 +57,7 @@ def merge(volunteer_id: int, duplicate_id: int, *, actor: Actor, now: datetime) 
     _move_belongings(survivor_id, duplicate_id)
     party.join(survivor_id, duplicate_id, clock.local_day(now))
     actions_standing.move_to(survivor_id, duplicate_id, now=now)
+    family.join(survivor_id, duplicate_id, now)
     _fill_gaps(survivor, duplicate)
     _point_at(survivor_id, duplicate_id)
     joining.join(survivor_id, duplicate_id, actor=actor, now=now)
@@ -156,11 +157,12 @@ def _move_belongings(survivor_id: int, duplicate_id: int) -> None:
     own_teams = {member.team_id for member in people.team_rows_of(survivor_id)}
     for member in people.team_rows_of(duplicate_id):
         if member.team_id not in own_teams:
-            moved = TeamMember(
-                team_id=member.team_id, person_id=survivor_id, state=member.state, at=member.at
-            )
-            db.session.add(moved)
-        db.session.delete(member)
+            values = {"role": member.role, "state": member.state, "at": member.at}
+            db.session.delete(member)
+            db.session.flush()  # a team has one leader at any time
+            db.session.add(TeamMember(team_id=member.team_id, person_id=survivor_id, **values))
+        else:
+            db.session.delete(member)
 
 
 def _point_at(survivor_id: int, duplicate_id: int) -> None:

@@ -15,11 +15,12 @@ from portal.org import queries as org
 from portal.org.models import Station, Term, Vocabulary
 from portal.org.models_units import CivilizedUnit
 from portal.people import queries as people
+from portal.people.guardians import GUARDIAN_PURPOSE, Contact, unseal_contact
 from portal.people.models import Person, Volunteer, VolunteerState, VolunteerTerm
 from portal.people.models_consents import Channel, GuardianConsent
 from portal.people.models_teams import Team, TeamMember
 from portal.registration import application
-from portal.registration.application import Contact, Details
+from portal.registration.application import Details
 
 # By these ways staff themselves heard or saw the guardian; a tick on the web is not enough.
 _CONFIRMED_WAYS = (Channel.DESK, Channel.PHONE, Channel.PAPER)
@@ -89,25 +90,19 @@ def guardian_of(person_id: int) -> Contact | None:
     """Return name and phone of the guardian who agreed last."""
     for row in guardian_consents(person_id):
         if row.withdrawn_at is None and row.guardian_sealed:
-            return application.unseal_contact(application.GUARDIAN_PURPOSE, row.guardian_sealed)
+            return unseal_contact(GUARDIAN_PURPOSE, row.guardian_sealed)
     return None
 
 
 def emergency_of(row: Volunteer) -> Contact | None:
     """Return whom to call in an emergency."""
-    return application.unseal_contact(application.EMERGENCY_PURPOSE, row.emergency_sealed)
+    return unseal_contact(application.EMERGENCY_PURPOSE, row.emergency_sealed)
 
 
 def details_of(row: Volunteer) -> Details:
     """Return what the volunteer said, as they may say it anew."""
     term_ids = frozenset(term.id for term in terms_of(row.id))
     return Details(row.station_id, term_ids, row.free_times, emergency_of(row))
-
-
-def names_of(person_ids: Sequence[int]) -> dict[int, str]:
-    """Return the names of these persons, for a timeline that only staff read."""
-    query = select(Person.id, Person.name).where(Person.id.in_(person_ids))
-    return dict(db.session.execute(query).tuples().all())
 
 
 def merged_into(person_id: int) -> Sequence[int]:

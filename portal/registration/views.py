@@ -18,7 +18,7 @@ from portal.org import queries as org
 from portal.people import consents
 from portal.people import queries as people
 from portal.people.models import VOLUNTEER_STATE_LABELS, Person, Volunteer, VolunteerState
-from portal.people.models_teams import MemberState
+from portal.people.models_teams import PRESENT
 from portal.records import settings
 from portal.registration import actions, queries, rules, words
 from portal.registration.forms import ApplicationForm
@@ -74,7 +74,7 @@ def _known(person: Person, row: Volunteer | None, target: str) -> dict[str, Any]
         | known_details(row)
         | {
             "unit": unit.public_id if unit else "",
-            "teams": [team.public_id for team, member in teams if member.state != MemberState.LEFT],
+            "teams": [team.public_id for team, member in teams if member.state in PRESENT],
         }
     )
 

@@ -24,7 +24,7 @@ from portal.people.models import (
     VolunteerState,
 )
 from portal.people.models_consents import CHANNEL_LABELS, Channel
-from portal.people.models_teams import MemberState
+from portal.people.models_teams import PRESENT
 from portal.people.rules import age_on, is_minor
 from portal.registration import decisions, doubles, policy, queries, words
 from portal.registration.forms_desk import ApprovalForm, GuardianForm, RefusalForm, ReturnForm
@@ -100,7 +100,7 @@ def _detail(row: Volunteer, **forms: Any) -> dict[str, Any]:
         "unit": queries.unit(row.unit_id),
         "teams": _("、").join(
             team.name for team, member in queries.teams_of(person.id)
-            if member.state != MemberState.LEFT
+            if member.state in PRESENT
         ),
         "identity": IDENTITY_CHECK_LABELS.get(row.identity_check) if row.identity_check else "",
         "is_minor": minor,

@@ -9,6 +9,7 @@ from portal.core import filters
 from portal.core.i18n import gettext as _
 from portal.core.i18n import lazy_gettext as _l
 from portal.org.models import Term, Vocabulary
+from portal.people import queries as people
 from portal.people.models import Volunteer, VolunteerState
 from portal.records import notes, steps
 from portal.registration import moves, queries
@@ -69,7 +70,7 @@ def timeline(row: Volunteer, *, for_staff: bool = False) -> list[Entry]:
     taken = steps.of(subject)
     kinds = {"reason", "identity"} if for_staff else {"reason"}
     words = {note.at: note.text for note in notes.of(subject) if note.kind in kinds}
-    names = queries.names_of([step.actor_id or 0 for step in taken]) if for_staff else {}
+    names = people.names_of([step.actor_id or 0 for step in taken]) if for_staff else {}
     return [
         Entry(
             title=str(STEP_WORDS[step.verb]),

@@ -13,7 +13,7 @@ from portal.core.access import Actor
 from portal.core.db import db
 from portal.core.errors import Invalid, Reason, Refused
 from portal.core.i18n import gettext as _
-from portal.people import consents
+from portal.people import consents, queries_teams
 from portal.people import queries as people
 from portal.people.locks import lock_person
 from portal.people.models import Person
@@ -94,7 +94,7 @@ def _took(
 
 
 def _must_fit(person: Person, order: Order, team_id: int | None, now: datetime) -> None:
-    if team_id is not None and team_id not in {one.id for one in dispatches.led_by(person.id)}:
+    if team_id is not None and team_id not in {one.id for one in queries_teams.led_by(person.id)}:
         raise Invalid("team", _("请从列表中选择一项"))
     own = set(db.session.scalars(people.selves(person.id)))
     private = queries.private_of(order.id)

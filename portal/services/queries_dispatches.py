@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from portal.core.access import Role
 from portal.core.db import db
 from portal.hours.models import LedgerEntry
-from portal.org.models import StationTree
 from portal.people import queries as people
-from portal.people.models import Person, RoleGrant, Volunteer, VolunteerState
-from portal.people.models_teams import MemberState, Team, TeamMember
+from portal.people.models import Person, Volunteer, VolunteerState
+from portal.people.models_teams import LEADING, MemberState, Team, TeamMember
 from portal.people.models_units import UnitLiaison
 from portal.services.models_dispatches import Dispatch, DispatchKind, DispatchState, OrderHelp
 from portal.services.models_orders import Order
@@ -43,10 +41,7 @@ def held_by_id(public_id: str) -> Held | None:
 
 
 def doers_of(row: Dispatch) -> Sequence[int]:
-    """Return whose it is to answer: the team's leaders, the unit's liaisons, or who claimed it.
-
-    A leader holds the role at the team's station and is in the team.
-    """
+    """Return whose it is to answer: the team's leaders, the unit's liaisons, or who claimed it."""
     if row.team_id is not None:
         return _leaders(row.team_id)
     if row.unit_id is not None:
@@ -67,31 +62,13 @@ def _leaders(team_id: int) -> Sequence[int]:
 
 
 def _leading(query: Select[tuple[int]]) -> Select[tuple[int]]:
-    """Join persons, teams, and the role that makes a member the leader."""
+    """Join persons with the teams that they lead or stand in for."""
     return (
         query.select_from(Person)
         .join(TeamMember, TeamMember.person_id == Person.id)
         .join(Team, Team.id == TeamMember.team_id)
-        .join(RoleGrant, RoleGrant.person_id == Person.id)
-        .join(
-            StationTree,
-            and_(
-                StationTree.ancestor_id == RoleGrant.station_id,
-                StationTree.descendant_id == Team.station_id,
-            ),
-        )
-        .where(
-            TeamMember.state == MemberState.MEMBER,
-            RoleGrant.role == Role.TEAM_LEADER,
-            RoleGrant.revoked_at.is_(None),
-        )
+        .where(TeamMember.state == MemberState.MEMBER, TeamMember.role.in_(LEADING))
     )
-
-
-def led_by(person_id: int) -> Sequence[Team]:
-    """Return the teams that the person leads now."""
-    led = _leading(select(Team.id)).where(Person.id.in_(people.selves(person_id)))
-    return db.session.scalars(select(Team).where(Team.id.in_(led)).order_by(Team.name)).all()
 
 
 def theirs(person_id: int) -> Sequence[Dispatch]:

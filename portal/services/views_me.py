@@ -14,6 +14,7 @@ from portal.core.errors import Invalid
 from portal.core.i18n import gettext as _
 from portal.core.web import changed, invalid, page
 from portal.people import queries as people
+from portal.people import queries_teams
 from portal.services import (
     actions_desk,
     actions_dispatch,
@@ -100,7 +101,7 @@ def _values(held: Held, *, contact: OrderPrivate | None = None, form: Any = None
 
 def _accept_form() -> AcceptForm:
     form = AcceptForm() if request.method == "POST" else AcceptForm(formdata=None)
-    teams = dispatches.led_by(current_actor().person_id or 0)
+    teams = queries_teams.led_by(current_actor().person_id or 0)
     form.offer([(one.public_id, one.name) for one in teams])
     return form
 

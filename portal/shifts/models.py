@@ -23,6 +23,7 @@ from portal.core.db import Base, PublicIdMixin, UtcDateTime, one_of
 from portal.core.i18n import lazy_gettext as _l
 from portal.org.models import Station, Term
 from portal.people.models import Person
+from portal.shifts.models_projects import Project
 
 
 class OfferingType(StrEnum):
@@ -98,6 +99,11 @@ class Offering(PublicIdMixin, Base):
     # Who may sign up: full years (0: any), and no minors where there is a risk.
     minimum_age: Mapped[int] = mapped_column(SmallInteger, default=0)
     is_risky: Mapped[bool] = mapped_column(Boolean, default=False)
+    # Volunteers come by their team: nobody takes such a place alone.
+    team_only: Mapped[bool] = mapped_column(Boolean, default=False)
+    project_id: Mapped[int | None] = mapped_column(
+        ForeignKey("project.id", ondelete="RESTRICT"), index=True
+    )
     state: Mapped[OfferingState] = mapped_column(String(12))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime())
     created_by_id: Mapped[int | None] = mapped_column(Integer)
@@ -107,6 +113,7 @@ class Offering(PublicIdMixin, Base):
     station: Mapped[Station] = relationship()
     kind: Mapped[Term] = relationship()
     leader: Mapped[Person | None] = relationship()
+    project: Mapped[Project | None] = relationship()
 
     @property
     def path(self) -> str:

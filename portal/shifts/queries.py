@@ -38,6 +38,7 @@ class Terms(NamedTuple):
     offering_public_id: str
     minimum_age: int
     is_risky: bool
+    team_only: bool
 
     @property
     def offering_path(self) -> str:
@@ -59,6 +60,7 @@ TERMS = select(
     Offering.public_id,
     Offering.minimum_age,
     Offering.is_risky,
+    Offering.team_only,
 ).join(Shift.offering)
 _TERMS = TERMS.where(Shift.id == bindparam("shift_id"))
 _TERMS_BY_ID = TERMS.where(Shift.public_id == bindparam("public_id"))

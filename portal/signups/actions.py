@@ -24,7 +24,6 @@ from portal.signups.asking import Asks, Case
 from portal.signups.models import (
     HOLDING,
     LIVE,
-    ParticipantKind,
     QueueClosing,
     Signup,
     SignupState,
@@ -46,8 +45,12 @@ def sign_up_id(
     shift_id: int, person_id: int, role: PlaceRole, *, actor: Actor, now: datetime
 ) -> int:
     """Do what `sign_up` does for who needs the id alone: a rush pays for no objects."""
+    return give_place(Asks(shift_id, person_id, role), actor=actor, now=now)
+
+
+def give_place(asks: Asks, *, actor: Actor, now: datetime) -> int:
+    """Do what `sign_up` does for whatever is asked, and return the sign-up's id."""
     db.session.flush()  # what was written down about the person before counts
-    asks = Asks(shift_id, person_id, role)
     asking.lock(asks)
     # Read under the lock: whoever calls a shift off holds all its places.
     case = asking.case(asks)
@@ -232,7 +235,7 @@ def _confirm(asks: Asks, case: Case, *, actor: Actor, now: datetime) -> int:
         return _new(asks, case, SignupState.CONFIRMED, actor=actor, now=now)
     row = db.session.get_one(Signup, case.signup_id)
     row.place_id, row.role = case.place_id or row.place_id, asks.role
-    row.participant = _participant(asks.role)
+    row.participant = asks.kind
     _move(row, "confirm", actor=actor, now=now)
     _audit("signup.sign_up", row, case.shift.station_id, actor=actor, now=now)
     return row.id
@@ -245,7 +248,7 @@ def _new(asks: Asks, case: Case, state: SignupState, *, actor: Actor, now: datet
         place_id=case.place_id,
         person_id=asks.person_id,
         role=asks.role,
-        participant=_participant(asks.role),
+        participant=asks.kind,
         state=state,
         created_at=now,
         updated_at=now,
@@ -263,11 +266,6 @@ def _new(asks: Asks, case: Case, state: SignupState, *, actor: Actor, now: datet
         shift=asks.shift_id,
     )
     return signup_id
-
-
-def _participant(role: PlaceRole) -> ParticipantKind:
-    is_volunteer = role == PlaceRole.VOLUNTEER
-    return ParticipantKind.VOLUNTEER if is_volunteer else ParticipantKind.GUEST
 
 
 def _move(row: Signup, verb: str, *, actor: Actor, now: datetime, reason: str = "") -> None:

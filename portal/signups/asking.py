@@ -20,15 +20,23 @@ from portal.people.rules import is_minor
 from portal.shifts.models import OfferingState, Place, PlaceRole, Shift, ShiftState
 from portal.shifts.queries import TERMS, Terms
 from portal.signups import policy, queries, rules
-from portal.signups.models import LIVE, Signup, SignupState
+from portal.signups.models import KINDS_OF, LIVE, ParticipantKind, Signup, SignupState
 
 
 class Asks(NamedTuple):
-    """Who asks for a place of which role on which shift."""
+    """Who asks for a place of which role on which shift, as what, and whether with a team."""
 
     shift_id: int
     person_id: int
     role: PlaceRole
+    participant: ParticipantKind | None = None
+    team_id: int | None = None
+
+    @property
+    def kind(self) -> ParticipantKind:
+        """As what the person takes part: what they said, where the role has it."""
+        of_role = KINDS_OF[self.role]
+        return self.participant if self.participant in of_role else of_role[0]
 
 
 class Case(NamedTuple):
@@ -107,6 +115,8 @@ def reasons_against(asks: Asks, case: Case, *, actor: Actor, now: datetime) -> l
         guardian_consented=_guardian_consented(asks, case.birth_on, day),
         withdrew_notice=case.gives_notice is False,
         is_self=asks.person_id == actor.person_id,
+        participant=asks.kind,
+        with_team=asks.team_id is not None or policy.keeps_roster_at(actor, shift.station_id),
     )
     called_off = OfferingState.CALLED_OFF
     wanted = rules.Wanted(
@@ -118,6 +128,7 @@ def reasons_against(asks: Asks, case: Case, *, actor: Actor, now: datetime) -> l
         has_role=case.place_id is not None,
         minimum_age=shift.minimum_age,
         is_risky=shift.is_risky,
+        team_only=shift.team_only,
         apply_url=_apply_url(asks, shift, actor),
     )
     reasons = rules.may_sign_up(applicant, wanted, day, now)

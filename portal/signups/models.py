@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.core.db import Base, PublicIdMixin, UtcDateTime, one_of
 from portal.core.i18n import lazy_gettext as _l
 from portal.people.models import Person
+from portal.people.models_teams import Team
 from portal.shifts.models import Place, PlaceRole, Shift
 
 
@@ -54,6 +55,23 @@ class ParticipantKind(StrEnum):
     ON_DUTY = "on_duty"
     PAID_POST = "paid_post"
     GUEST = "guest"
+
+
+PARTICIPANT_LABELS = {
+    ParticipantKind.VOLUNTEER: _l("志愿者"),
+    ParticipantKind.ON_DUTY: _l("在岗工作人员"),
+    ParticipantKind.PAID_POST: _l("公益岗"),
+    ParticipantKind.GUEST: _l("参加的人"),
+}
+# As what one may hold a place of each role; the first is what is meant when nobody says.
+KINDS_OF = {
+    PlaceRole.VOLUNTEER: (
+        ParticipantKind.VOLUNTEER,
+        ParticipantKind.ON_DUTY,
+        ParticipantKind.PAID_POST,
+    ),
+    PlaceRole.ATTENDEE: (ParticipantKind.GUEST,),
+}
 
 
 _LIVE_SQL = "state IN ({})".format(", ".join(f"'{state}'" for state in LIVE))
@@ -114,3 +132,17 @@ class QueueClosing(Base):
         ForeignKey("shift.id", ondelete="RESTRICT"), primary_key=True
     )
     at: Mapped[datetime] = mapped_column(UtcDateTime())
+
+
+class TeamSignup(Base):
+    """A sign-up that a team's leader made for a member: the person serves in the team's name."""
+
+    __tablename__ = "team_signup"
+    __table_args__ = (Index(None, "team_id"),)
+
+    signup_id: Mapped[int] = mapped_column(
+        ForeignKey("signup.id", ondelete="RESTRICT"), primary_key=True
+    )
+    team_id: Mapped[int] = mapped_column(ForeignKey("team.id", ondelete="RESTRICT"))
+
+    team: Mapped[Team] = relationship()

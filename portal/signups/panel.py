@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from portal.core import filters
 from portal.core.access import Actor
 from portal.core.errors import Reason
 from portal.core.i18n import gettext as _
 from portal.core.i18n import ngettext
+from portal.people import queries_family as families
 from portal.shifts.models import (
     PLACE_ROLE_LABELS,
     Offering,
@@ -20,7 +22,13 @@ from portal.shifts.models import (
     ShiftState,
 )
 from portal.signups import queries, rules
-from portal.signups.models import SIGNUP_STATE_LABELS, Signup, SignupState
+from portal.signups.models import (
+    KINDS_OF,
+    PARTICIPANT_LABELS,
+    SIGNUP_STATE_LABELS,
+    Signup,
+    SignupState,
+)
 from portal.signups.queries import PlacesOf
 
 TONES = {
@@ -63,8 +71,25 @@ class SignupShown:
 
 
 @dataclass(frozen=True, slots=True)
+class Asker:
+    """Somebody whom the reader can still sign up."""
+
+    id: str
+    name: str
+    is_self: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OfFamily:
+    """Somebody of the reader's family who is signed up."""
+
+    name: str
+    own: SignupShown
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
-    """One shift's panel."""
+    """One shift's panel. `askers`: whom the reader can still sign up, themselves first."""
 
     shift: Shift
     when: str
@@ -75,6 +100,20 @@ class Panel:
     is_over: bool
     queue_open: bool
     reasons: Sequence[Reason] = field(default_factory=tuple)
+    askers: Sequence[Asker] = ()
+    family: Sequence[OfFamily] = ()
+
+    @property
+    def with_family(self) -> bool:
+        """Whether the reader chooses for whom."""
+        return any(not one.is_self for one in self.askers)
+
+    @property
+    def kinds(self) -> Sequence[tuple[str, str]]:
+        """As what one may serve; nothing where nobody serves."""
+        serves = any(place.role == PlaceRole.VOLUNTEER for place in self.places)
+        of_role = KINDS_OF[PlaceRole.VOLUNTEER] if serves else ()
+        return [(kind.value, str(PARTICIPANT_LABELS[kind])) for kind in of_role]
 
     @property
     def first_free(self) -> str:
@@ -97,13 +136,17 @@ def panels(
     """Return the panels of an offering's shifts with a fixed number of queries."""
     ids = [shift.id for shift in shifts]
     places = queries.places_of(ids) if ids else {}
-    own = queries.live_on(ids, actor.person_id) if ids and actor.person_id else {}
-    positions = queries.positions(list(own.values()))
+    circle = _circle(actor) if ids and actor.person_id else []
+    live = queries.live_of(ids, [person_id for person_id, _asker in circle]) if circle else ()
+    positions = queries.positions(live)
+    found: dict[int, dict[int, SignupShown]] = {}
+    for row in live:
+        found.setdefault(row.shift_id, {})[row.person_id] = shown(row, now, positions.get(row.id))
     return [
         _panel(
             shift,
             [_place(row) for row in places.get(shift.id, ())],
-            shown(own[shift.id], now, positions.get(own[shift.id].id)) if shift.id in own else None,
+            _Circle(circle, found.get(shift.id, {})),
             now,
             (reasons or {}).get(shift.id, ()),
         )
@@ -111,10 +154,40 @@ def panels(
     ]
 
 
+class _Circle(NamedTuple):
+    """The reader and their family, and who of them is signed up on one shift."""
+
+    persons: Sequence[tuple[int, Asker]]
+    signed_up: Mapping[int, SignupShown]
+
+    @property
+    def own(self) -> SignupShown | None:
+        own = (self.signed_up.get(one) for one, asker in self.persons if asker.is_self)
+        return next(own, None)
+
+    @property
+    def family(self) -> list[OfFamily]:
+        return [
+            OfFamily(asker.name, self.signed_up[one])
+            for one, asker in self.persons
+            if one in self.signed_up and not asker.is_self
+        ]
+
+    @property
+    def askers(self) -> list[Asker]:
+        return [asker for one, asker in self.persons if one not in self.signed_up]
+
+
+def _circle(actor: Actor) -> list[tuple[int, Asker]]:
+    own = (actor.person_id or 0, Asker(actor.public_id, actor.name, is_self=True))
+    family = families.members_of(actor.person_id or 0)
+    return [own, *((one.person_id, Asker(one.person.public_id, one.person.name)) for one in family)]
+
+
 def _panel(
     shift: Shift,
     places: Sequence[PlaceShown],
-    own: SignupShown | None,
+    circle: _Circle,
     now: datetime,
     reasons: Sequence[Reason],
 ) -> Panel:
@@ -125,11 +198,13 @@ def _panel(
         when=filters.when(shift.starts_at, shift.ends_at),
         state_text=state_text(shift, shift.offering, now),
         places=places,
-        own=own,
+        own=circle.own,
         may_ask=planned and now < shift.ends_at and bool(places),
         is_over=now >= shift.ends_at,
         queue_open=rules.queue_is_open(shift.starts_at, now),
         reasons=reasons,
+        askers=circle.askers,
+        family=circle.family,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from portal.core.access import Actor, Role
 from portal.shifts.models import Shift
 from portal.signups.models import Signup
@@ -9,7 +11,12 @@ from portal.signups.models import Signup
 
 def may_keep_roster(actor: Actor, shift: Shift) -> bool:
     """Managers of the shift's station (or above), and administrators."""
-    return actor.holds_any(Role.STATION_MANAGER, Role.ADMINISTRATOR, at=shift.station_id)
+    return keeps_roster_at(actor, shift.station_id)
+
+
+def keeps_roster_at(actor: Actor, station_id: int) -> bool:
+    """Managers of the station (or above), and administrators."""
+    return actor.holds_any(Role.STATION_MANAGER, Role.ADMINISTRATOR, at=station_id)
 
 
 def may_withdraw(actor: Actor, shift: Shift, signup: Signup) -> bool:
@@ -17,6 +24,19 @@ def may_withdraw(actor: Actor, shift: Shift, signup: Signup) -> bool:
     return signup.shift_id == shift.id and may_keep_roster(actor, shift)
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A sign-up, and who of the family may act for its person."""
+
+    signup: Signup
+    holders: frozenset[int]
+
+
 def owns(actor: Actor, signup: Signup) -> bool:
     """The person themselves, or who keeps the roster on their behalf."""
     return signup.person_id == actor.person_id or may_keep_roster(actor, signup.shift)
+
+
+def acts_for(actor: Actor, signup: Held) -> bool:
+    """Who owns the sign-up, and who holds its person as family."""
+    return actor.person_id in signup.holders or owns(actor, signup.signup)

@@ -11,10 +11,12 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from portal.core.db import db, execute
 from portal.people import queries as people
+from portal.people import queries_family as families
 from portal.people.actions import NewPerson
 from portal.people.models import Person
 from portal.shifts.models import Offering, Place, Shift, ShiftState
 from portal.signups.models import HOLDING, LIVE, QueueClosing, Signup, SignupState
+from portal.signups.policy import Held
 
 
 def signup_by_id(public_id: str) -> Signup | None:
@@ -27,6 +29,12 @@ def signup_by_id(public_id: str) -> Signup | None:
         .where(Signup.public_id == public_id)
     )
     return db.session.scalars(query).first()
+
+
+def held_by_id(public_id: str) -> Held | None:
+    """Return the sign-up of a public id with who of the family may act for its person."""
+    row = signup_by_id(public_id)
+    return Held(row, families.holders_of(row.person_id)) if row else None
 
 
 class Live(NamedTuple):
@@ -54,6 +62,11 @@ _LIVE = _COLUMNS.where(
 def columns(signup_id: int) -> Live:
     """Return the sign-up of an internal id, which must exist."""
     return Live(*execute(_BY_ID, {"signup_id": signup_id}).one())
+
+
+def shift_of(signup_id: int) -> int:
+    """Return the id of the shift that a sign-up is on."""
+    return db.session.get_one(Signup, signup_id).shift_id
 
 
 def live_columns(shift_id: int, person_id: int) -> Live | None:
@@ -141,10 +154,21 @@ def of_person(person_id: int) -> Sequence[Signup]:
     return db.session.scalars(query.order_by(Shift.starts_at.desc(), Signup.id.desc())).all()
 
 
+def of_family(person_ids: Sequence[int]) -> Sequence[Signup]:
+    """Return all sign-ups of these persons in the same way."""
+    query = _with_offering().where(Signup.person_id.in_(person_ids))
+    return db.session.scalars(query.order_by(Shift.starts_at.desc(), Signup.id.desc())).all()
+
+
 def coming(person_id: int, now: datetime) -> Sequence[Signup]:
     """Return the person's live sign-ups whose shift has not ended, the next one first."""
+    return coming_of([person_id], now)
+
+
+def coming_of(person_ids: Sequence[int], now: datetime) -> Sequence[Signup]:
+    """Return the same of several persons."""
     query = _with_offering().where(
-        Signup.person_id == person_id, Signup.state.in_(LIVE), Shift.ends_at > now
+        Signup.person_id.in_(person_ids), Signup.state.in_(LIVE), Shift.ends_at > now
     )
     return db.session.scalars(query.order_by(Shift.starts_at, Signup.id)).all()
 
@@ -216,17 +240,26 @@ def places_of(shift_ids: Sequence[int]) -> Mapping[int, list[PlacesOf]]:
     return found
 
 
-_OWN = select(Signup).where(
-    Signup.shift_id.in_(bindparam("shift_ids", expanding=True)),
-    Signup.person_id == bindparam("person_id"),
-    Signup.state.in_(LIVE),
+_LIVE_ON = (
+    select(Signup)
+    .where(
+        Signup.shift_id.in_(bindparam("shift_ids", expanding=True)),
+        Signup.person_id.in_(bindparam("person_ids", expanding=True)),
+        Signup.state.in_(LIVE),
+    )
+    .order_by(Signup.id)
 )
+
+
+def live_of(shift_ids: Sequence[int], person_ids: Sequence[int]) -> Sequence[Signup]:
+    """Return the live sign-ups of these persons on these shifts, in the order of joining."""
+    values = {"shift_ids": shift_ids, "person_ids": person_ids}
+    return db.session.scalars(_LIVE_ON, values).all()
 
 
 def live_on(shift_ids: Sequence[int], person_id: int) -> Mapping[int, Signup]:
     """Return the person's live sign-ups on these shifts, by shift."""
-    rows = db.session.scalars(_OWN, {"shift_ids": shift_ids, "person_id": person_id})
-    return {row.shift_id: row for row in rows}
+    return {row.shift_id: row for row in live_of(shift_ids, [person_id])}
 
 
 def lapsed_offers(now: datetime) -> Sequence[int]:

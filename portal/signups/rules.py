@@ -10,7 +10,7 @@ from portal.core.i18n import gettext as _
 from portal.people.models import MAY_SERVE, VolunteerState
 from portal.people.rules import age_on, is_minor
 from portal.shifts.models import PlaceRole
-from portal.signups.models import SignupState
+from portal.signups.models import ParticipantKind, SignupState
 
 # From two hours before the start nobody is offered a place any more: whoever asks first has it.
 QUEUE_CLOSES_BEFORE = timedelta(hours=2)
@@ -50,6 +50,8 @@ class Applicant:
     guardian_consented: bool = False
     withdrew_notice: bool = False
     is_self: bool = True
+    participant: ParticipantKind = ParticipantKind.VOLUNTEER
+    with_team: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Wanted:
     has_role: bool
     minimum_age: int = 0
     is_risky: bool = False
+    team_only: bool = False
     apply_url: str = ""
 
 
@@ -84,7 +87,10 @@ def may_sign_up(applicant: Applicant, wanted: Wanted, day: date, now: datetime) 
     if applicant.withdrew_notice:
         reasons.append(_no_consent(applicant))
     if wanted.role == PlaceRole.VOLUNTEER:
-        reasons += _may_serve(applicant, wanted, day)
+        reasons += _by_team(applicant, wanted)
+        # Who is on duty or paid takes part as such, without being a volunteer (product rule 6).
+        if applicant.participant == ParticipantKind.VOLUNTEER:
+            reasons += _may_serve(applicant, wanted, day)
     if applicant.birth_on is not None:
         reasons += _old_enough(applicant.birth_on, wanted, day)
     return reasons
@@ -99,6 +105,13 @@ def _no_consent(applicant: Applicant) -> Reason:
         "本人撤回了隐私告知的同意，不能替他报名。要本人重新同意，或者到所在社区的站点代办。"
     )
     return Reason("consent_withdrawn", message, _("找人"), "/desk/people")
+
+
+def _by_team(applicant: Applicant, wanted: Wanted) -> list[Reason]:
+    if not wanted.team_only or applicant.with_team:
+        return []
+    message = _("这一场的志愿者由队伍集体报名。请找队长替您报，或者先加入一支队伍。")
+    return [Reason("team_only", message, _("看队伍"), "/teams")]
 
 
 def _may_serve(applicant: Applicant, wanted: Wanted, day: date) -> list[Reason]:

@@ -18,7 +18,7 @@ from portal.people.known import Known, known
 from portal.records import limits
 from portal.shifts import queries as shifts
 from portal.shifts.models import Shift
-from portal.signups import behalf, panel, policy, queries
+from portal.signups import behalf, cards, panel, policy, queries
 from portal.signups.behalf import Asked, Placed
 from portal.signups.forms_desk import BehalfForm, WhoForm, WithdrawalForForm
 from portal.signups.models import SIGNUP_STATE_LABELS, Signup, SignupState
@@ -68,6 +68,13 @@ def desk_withdraw(shift: Shift, signup: Signup) -> ResponseReturnValue:
     write(behalf.withdraw_for, signup.id, form.reason.data, actor=actor, now=now)
     flash(_("已经替 %(name)s 取消报名。", name=signup.person.name), "success")
     return changed(_roster(shift))
+
+
+@bp.get("/desk/shifts/<shift>/signups/<signup>/card")
+@allowed(policy.may_withdraw, shift=shifts.shift_by_id, signup=queries.signup_by_id)
+def desk_card(shift: Shift, signup: Signup) -> ResponseReturnValue:
+    """Show the card to print for somebody without a phone."""
+    return page("signups/card.html", **cards.ready(signup), back_href=_roster_at(signup, shift))
 
 
 # --- parts ---------------------------------------------------------------------------------------

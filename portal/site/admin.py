@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from portal.core import clock
 from portal.core.access import Actor, Role, allowed, current_actor
 from portal.core.db import write
-from portal.core.errors import Invalid
+from portal.core.errors import Invalid, Reason, Refused
 from portal.core.forms import choices
 from portal.core.i18n import gettext as _
 from portal.core.web import changed, invalid, page
@@ -20,6 +20,7 @@ from portal.org.forms import StationForm
 from portal.org.models import LEVEL_LABELS, Station, Vocabulary
 from portal.people import actions as people_actions
 from portal.people import queries as people
+from portal.people import queries_teams as teams
 from portal.people.forms import RoleForm
 from portal.people.models import ROLE_LABELS
 
@@ -131,7 +132,9 @@ def _details(form: StationForm) -> actions.StationDetails:
 def roles() -> ResponseReturnValue:
     """List who holds which role where, and grant one to somebody with an account."""
     form = RoleForm()
-    form.role.choices = choices(ROLE_LABELS.items())
+    # A leader's role follows from leading a team (decision 017).
+    given = ((role, label) for role, label in ROLE_LABELS.items() if role != Role.TEAM_LEADER)
+    form.role.choices = choices(given)
     own = [row for row in org.all_stations() if row.id in _own()]
     form.station.choices = choices([(row.public_id, row.name) for row in own])
     values: dict[str, Any] = {"form": form, "labels": ROLE_LABELS}
@@ -165,6 +168,9 @@ def revoke() -> ResponseReturnValue:
         abort(404)
     if grant.person_id == current_actor().person_id and grant.role == Role.ADMINISTRATOR:
         abort(403)
+    if grant.role == Role.TEAM_LEADER and teams.leads_at(grant.person_id, grant.station_id):
+        message = _("他还带着队伍。请先在队伍里改他的职务，角色就收回了。")
+        raise Refused(Reason("leads_team", message, _("看队伍"), "/desk/teams"))
     if request.method == "GET":
         label = ROLE_LABELS[Role(grant.role)]
         return page("site/admin_revoke.html", grant=grant, label=label)

@@ -9,14 +9,17 @@ from flask.typing import ResponseReturnValue
 
 from portal.activities import policy, queries
 from portal.core import clock
-from portal.core.access import Actor, allowed, current_actor
+from portal.core.access import Actor, Role, allowed, current_actor
 from portal.core.web import page
 from portal.feedback import policy as feedback_policy
 from portal.org import queries as org
 from portal.pairing import policy as pairing_policy
+from portal.people import queries_teams as teams
+from portal.projects import policy as project_policy
 from portal.services import policy as order_policy
 from portal.signups import panel
 from portal.site import todo
+from portal.teams import policy as team_policy
 from portal.wishes import policy as wish_policy
 
 bp = Blueprint("desk", __name__)
@@ -43,6 +46,10 @@ def desk() -> ResponseReturnValue:
         tasks=todo.tasks(actor, now),
         stations=[org.station(station_id) for station_id in station_ids[:1]],
         plans=policy.keeps_desk(actor),
+        reviews=policy.reviews_somewhere(actor),
+        led=teams.led_by(actor.person_id or 0) if actor.holds(Role.TEAM_LEADER) else (),
+        has_teams=team_policy.has_teams(actor),
+        keeps_projects=project_policy.keeps_projects(actor),
         keeps_orders=bool(actor.stations(*order_policy.KEEPERS)),
         keeps_wishes=wish_policy.keeps_wishes(actor),
         keeps_feedback=feedback_policy.keeps_feedback(actor),

@@ -14,6 +14,7 @@ from portal.notices import actions as notice_actions
 from portal.notices import queries as notices
 from portal.pairing import queries as pairing
 from portal.people import queries as people
+from portal.people import queries_family as families
 from portal.people.models import VOLUNTEER_STATE_LABELS, VolunteerState
 from portal.services import queries_dispatches as dispatches
 from portal.signups import panel
@@ -33,12 +34,14 @@ def me() -> ResponseReturnValue:
     """Show the own page."""
     actor, now = current_actor(), clock.now()
     person_id = actor.person_id or 0
-    coming = signups.coming(person_id, now)
+    names = {one.person_id: one.person.name for one in families.members_of(person_id)}
+    coming = signups.coming_of([person_id, *names], now)
     positions = signups.positions(coming)
     volunteer = people.volunteer_of(person_id)
     return page(
         "site/me.html",
         coming=[panel.shown(row, now, positions.get(row.id)) for row in coming[:SHOWN]],
+        names=names,
         more=len(coming) > SHOWN,
         notices=told.shown(notices.unread(person_id)),
         volunteer=volunteer,

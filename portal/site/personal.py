@@ -15,6 +15,7 @@ from portal.core.i18n import gettext as _
 from portal.core.ref import Ref
 from portal.floors import FEATURES
 from portal.people import queries as people
+from portal.people import queries_family
 from portal.people.counter import Identified
 from portal.people.locks import lock_person
 from portal.people.models_consents import SEALED_KINDS, Channel, ConsentKind
@@ -106,7 +107,8 @@ def erase_for(person_id: int, asked: Asked, *, actor: Actor, now: datetime) -> N
 
 
 def _erase(person_id: int, *, actor: Actor, now: datetime, **details: Any) -> None:
-    for one in (*queries.merged_into(person_id), person_id):
+    family = queries_family.only_held_by(person_id)
+    for one in (*family, *queries.merged_into(person_id), person_id):
         for hooks in _hooks("erase", reversed(FEATURES)):
             hooks.erase(one, actor=actor, now=now)
     audit.record("data.erase", Ref("person", person_id), actor=actor, now=now, **details)
@@ -131,7 +133,10 @@ def _must_not_be_staff(person_id: int, now: datetime) -> None:
 
 
 def _reasons(person_id: int, now: datetime) -> Iterator[Reason]:
-    if signups.coming(person_id, now):
+    # With a holder go those of the family for whom nobody else speaks.
+    if any(
+        signups.coming(one, now) for one in (person_id, *queries_family.only_held_by(person_id))
+    ):
         message = _("还有没结束的报名。请先取消报名，再注销。")
         yield Reason("live_signups", message, _("我的报名"), "/me/signups")
     if people.is_staff(person_id):

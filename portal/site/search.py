@@ -21,6 +21,7 @@ from portal.org import queries as org
 from portal.posts import listing as posts
 from portal.services import queries_menu as services
 from portal.services import words as service_words
+from portal.teams import queries as teams
 from portal.wishes import queries as wishes
 from portal.wishes import words as wish_words
 
@@ -110,8 +111,24 @@ def _wishes(asked: str) -> Group:
     return Group("wishes", _("微心愿"), items, _more("/wishes", asked, found.total))
 
 
+def _teams(asked: str) -> Group:
+    rows = teams.found(asked, SHOWN + 1)
+    items = [
+        Item(url_for("teams.show", team=row.public_id), row.name, row.station.name)
+        for row in rows[:SHOWN]
+    ]
+    return Group("teams", _("队伍"), items, _more("/teams", asked, len(rows)))
+
+
 def _more(address: str, asked: str, total: int) -> str:
     return f"{address}?{urlencode({'q': asked})}" if total > SHOWN else ""
 
 
-_SORTS: tuple[Callable[[str], Group], ...] = (_activities, _posts, _services, _stations, _wishes)
+_SORTS: tuple[Callable[[str], Group], ...] = (
+    _activities,
+    _posts,
+    _services,
+    _stations,
+    _teams,
+    _wishes,
+)

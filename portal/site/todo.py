@@ -16,6 +16,7 @@ from portal.feedback import queries as feedback
 from portal.pairing import policy as pairing_policy
 from portal.pairing import queries_office as pairing
 from portal.people import queries as people
+from portal.people import queries_teams as teams
 from portal.posts import policy as post_policy
 from portal.posts import queries as posts
 from portal.services import policy as order_policy
@@ -109,6 +110,15 @@ def _pairings(actor: Actor, now: datetime) -> Iterator[Task]:  # noqa: ARG001  o
         yield Task(_("结对共建"), words, _("去看看"), "/desk/pairings")
 
 
+def _teams(actor: Actor, now: datetime) -> Iterator[Task]:  # noqa: ARG001  one of many
+    stations = actor.stations(Role.STATION_MANAGER, Role.ADMINISTRATOR)
+    if not stations and not actor.holds(Role.TEAM_LEADER):
+        return
+    count = teams.requests_for(actor.person_id or 0, stations)
+    if count:
+        yield Task(_("队伍"), _("%(n)d 人申请入队", n=count), _("去答复"), "/desk/teams")
+
+
 def _late(count: int) -> str:
     return _("%(n)d 件超期", n=count) if count else ""
 
@@ -121,4 +131,5 @@ _SORTS: tuple[Callable[[Actor, datetime], Iterator[Task]], ...] = (
     _reviews,
     _post_reviews,
     _pairings,
+    _teams,
 )

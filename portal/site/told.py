@@ -8,12 +8,15 @@ from datetime import datetime
 
 from flask import url_for
 
+from portal.core.i18n import gettext as _
 from portal.notices.models import Notice
 from portal.notices.texts import NOTICES
 from portal.pairing import shown as pairing
+from portal.people import queries as people
 from portal.services import hooks as orders
 from portal.shifts import queries as shifts
 from portal.shifts.models import Offering
+from portal.teams import hooks as teams
 from portal.wishes import hooks as wishes
 from portal.wishes import queries as wish_queries
 
@@ -52,20 +55,32 @@ def shown(rows: Sequence[Notice]) -> list[NoticeShown]:
         "activity": offerings,
         "post": offerings,
     }
+    persons = people.names_of([row.payload["for"] for row in rows if "for" in row.payload])
     titles = wish_queries.titles([row.subject_id for row in rows if row.subject_kind == "wish"])
     return [
-        _in_words(row, named.get(row.subject_kind, {}).get(row.subject_id), titles) for row in rows
+        _in_words(
+            row,
+            named.get(row.subject_kind, {}).get(row.subject_id),
+            titles,
+            persons.get(row.payload.get("for", 0), ""),
+        )
+        for row in rows
     ]
 
 
-def _in_words(row: Notice, offering: Offering | None, titles: Mapping[int, str]) -> NoticeShown:
+def _in_words(
+    row: Notice, offering: Offering | None, titles: Mapping[int, str], whom: str
+) -> NoticeShown:
     subject, href = "", "/me"
     if offering:
         subject, href = offering.title, _to_offering(row, offering)
     elif row.subject_kind in _WAYS:
         href = _WAYS[row.subject_kind](row)
         subject = titles.get(row.subject_id, "") if row.subject_kind == "wish" else ""
-    return NoticeShown(str(NOTICES.get(row.kind, row.kind)), subject, href, row.created_at)
+    text = str(NOTICES.get(row.kind, row.kind))
+    if whom:
+        text = _("给 %(name)s 的通知：%(words)s", name=whom, words=text)
+    return NoticeShown(text, subject, href, row.created_at)
 
 
 # --- the ways ------------------------------------------------------------------------------------
@@ -97,5 +112,6 @@ _WAYS: dict[str, Callable[[Notice], str]] = {
     "wish_letter": lambda _row: url_for("wishes.my_letter"),
     "order": lambda row: orders.url_order(row.subject_id, row.kind),
     "feedback": _to_feedback,
+    "team": lambda row: teams.url_team(row.subject_id, row.kind),
     "pairing": lambda row: pairing.address(row.payload),
 }

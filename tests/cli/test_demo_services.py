@@ -13,10 +13,11 @@ from portal.hours.models import LedgerEntry
 from portal.org import queries as org
 from portal.org import seed
 from portal.people import queries as people
+from portal.people.queries_teams import led_by
 from portal.services import hooks
 from portal.services.models import Service
 from portal.services.models_orders import Order, OrderState
-from portal.services.queries_dispatches import count_waiting, led_by
+from portal.services.queries_dispatches import count_waiting
 
 
 def demo(now):

@@ -127,6 +127,7 @@ def ids(shared_district: District) -> dict[str, str]:
     found |= _order_ids(shared_district, place)
     found |= _branch_ids(shared_district)
     found |= _post_ids(shared_district, place, volunteer)
+    found |= _team_ids(shared_district, volunteer)
     found["wish"] = one("SELECT public_id FROM wish WHERE state = 'published' AND parts > 1")
     found["pledge"] = one(
         "SELECT public_id FROM pledge WHERE state = 'active' AND person_id = ?", volunteer
@@ -140,6 +141,31 @@ def ids(shared_district: District) -> dict[str, str]:
     found["managed"] = one("SELECT public_id FROM station WHERE id = ?", place)
     found["person_name"] = quote(one(f"SELECT p.name {resident}", PHONES["resident"]))
     return found
+
+
+def _team_ids(district: District, volunteer: int) -> dict[str, str]:
+    """Return a team that the volunteer is in, its people and its shift; a project; a family."""
+    one = district.one
+    team = one("SELECT team_id FROM team_member WHERE person_id = ?", volunteer)
+    of_team = "SELECT p.public_id FROM team_member m JOIN person p ON p.id = m.person_id"
+    of_shift = (
+        "FROM team_signup t JOIN signup u ON u.id = t.signup_id JOIN shift s ON s.id = u.shift_id"
+        " JOIN offering o ON o.id = s.offering_id"
+    )
+    of_family = "FROM family_member f JOIN person p ON p.id = f.person_id"
+    activity = "SELECT o.public_id FROM offering o WHERE o.title = ?"
+    return {
+        "team": one("SELECT public_id FROM team WHERE id = ?", team),
+        "teammate": one(f"{of_team} WHERE m.team_id = ? AND m.role = 'member'", team),
+        "who_asks": one(f"{of_team} WHERE m.team_id = ? AND m.state = 'requested'", team),
+        "team_shift": one(f"SELECT s.public_id {of_shift}"),
+        "team_signup": one(f"SELECT u.public_id {of_shift}"),
+        "for_teams": one("SELECT public_id FROM offering WHERE team_only"),
+        "for_families": one(activity, "义工生活节"),
+        "brand": one("SELECT public_id FROM project WHERE name = '社区陪伴'"),
+        "relative": one(f"SELECT f.public_id {of_family}"),
+        "family_signup": one(f"SELECT u.public_id {of_family} JOIN signup u ON u.person_id = p.id"),
+    }
 
 
 def _wish_ids(district: District, station_id: int) -> dict[str, str]:

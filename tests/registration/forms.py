@@ -2,8 +2,9 @@
 
 from datetime import date
 
+from portal.people.guardians import Contact
 from portal.people.rules import _ID_CHECKS, _ID_WEIGHTS
-from portal.registration.application import Application, Contact
+from portal.registration.application import Application
 
 
 def id_number(birth_on=date(1980, 5, 4), serial=1):

@@ -13,6 +13,7 @@ from portal.org.queries import add_working_days
 from portal.people import consents
 from portal.people import queries as people
 from portal.people.actions import NewPerson
+from portal.people.guardians import Contact
 from portal.people.models import IdentityCheck, VolunteerState
 from portal.people.models_consents import Channel, ConsentKind
 from portal.people.models_teams import MemberState, Team
@@ -22,7 +23,6 @@ from portal.records.audit import AuditEntry
 from portal.records.outbox import OutboxRow
 from portal.records.stale import StaleDay
 from portal.registration import actions, decisions, queries
-from portal.registration.application import Contact
 from portal.shifts.models import PlaceRole
 from portal.signups import actions as signup_actions
 from portal.signups import queries as signups

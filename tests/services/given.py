@@ -11,7 +11,7 @@ from portal.core.db import db, write
 from portal.notices.models import Notice
 from portal.org.models_units import CivilizedUnit, UnitKind
 from portal.people import units
-from portal.people.models_teams import MemberState, Team, TeamMember
+from portal.people.models_teams import MemberState, Team, TeamMember, TeamRole
 from portal.records import steps
 from portal.records.outbox import OutboxRow
 from portal.services import (
@@ -127,16 +127,16 @@ def a_team(station, name=""):
     return row
 
 
-def join(team, person):
-    state = MemberState.MEMBER
-    db.session.add(TeamMember(team_id=team.id, person_id=person.id, state=state, at=clock.now()))
+def join(team, person, role=TeamRole.MEMBER):
+    state, at = MemberState.MEMBER, clock.now()
+    db.session.add(TeamMember(team_id=team.id, person_id=person.id, state=state, role=role, at=at))
     db.session.commit()
 
 
 def a_leader(make, team, station):
-    """Return somebody who leads the team: a member with the role at its station."""
+    """Return somebody who leads the team, with the role at its station that follows from it."""
     person = make.holder(Role.TEAM_LEADER, station)
-    join(team, person)
+    join(team, person, TeamRole.LEADER)
     return person
 
 

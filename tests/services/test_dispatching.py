@@ -6,8 +6,10 @@ from portal.core import clock
 from portal.core.access import SYSTEM
 from portal.core.db import db, write
 from portal.core.errors import Invalid, Refused
+from portal.people import queries_teams
 from portal.people.actions import grant_role
 from portal.people.models import VolunteerState
+from portal.people.models_teams import TeamRole
 from portal.records import notes
 from portal.records.audit import AuditEntry
 from portal.services import actions, actions_dispatch, hooks, moves
@@ -58,13 +60,13 @@ def test_leaders_answer_for_a_team_and_liaisons_for_a_unit(make, station, servic
     team, other = a_team(station), a_team(station)
     leader, member = a_leader(make, team, station), make.person()
     join(team, member)
-    a_leader(make, other, station)
+    join(team, a_leader(make, other, station))
     liaison = make.person()
     unit = a_unit(liaison=liaison)
     assert list(dispatches.doers_of(sent(service, team=team))) == [leader.id]
     assert list(dispatches.doers_of(sent(service, unit=unit))) == [liaison.id]
     assert list(dispatches.doers_of(sent(service))) == []
-    assert [one.id for one in dispatches.led_by(leader.id)] == [team.id]
+    assert [one.id for one in queries_teams.led_by(leader.id)] == [team.id]
     assert [row.team_id for row in dispatches.theirs(leader.id)] == [team.id]
     assert [row.unit_id for row in dispatches.theirs(liaison.id)] == [unit.id]
     assert list(dispatches.theirs(member.id)) == []
@@ -152,8 +154,10 @@ def test_the_first_registered_volunteer_gets_an_open_order(make, station, servic
 def test_a_leader_claims_for_the_team_they_lead_and_no_other(make, station, service):
     team, other = a_team(station, "金牌帮帮团"), a_team(station)
     leader = make.volunteer(station)
-    join(team, leader)
+    join(team, leader, TeamRole.LEADER)
     write_role(make, leader, station)
+    # A member of another team of the station; what they lead is not that team.
+    join(other, leader)
     held = sent(service)
     with pytest.raises(Invalid):
         claim(held, make.actor(leader), team=other)

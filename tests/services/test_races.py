@@ -10,7 +10,7 @@ from portal.core.access import SYSTEM
 from portal.core.db import db, write
 from portal.core.errors import Refused
 from portal.hours.models import LedgerEntry
-from portal.people.actions import grant_role
+from portal.people.models_teams import TeamRole
 from portal.services import actions, actions_closing, actions_desk, actions_dispatch, hooks
 from portal.services.actions_desk import Target
 from portal.services.actions_dispatch import Help
@@ -88,8 +88,7 @@ def test_two_teams_claim_one_order_and_one_wins(own_app, make):
     leaders = []
     for team in teams:
         leader = make.volunteer(station)
-        join(team, leader)
-        write(grant_role, leader.id, "team_leader", station.id, actor=SYSTEM, now=clock.now())
+        join(team, leader, TeamRole.LEADER)
         leaders.append(make.actor(leader))
     for _ in range(ROUNDS):
         held = sent(service)

@@ -11,13 +11,14 @@ from portal.core.ref import Ref
 from portal.people import actions as people_actions
 from portal.people import consents, counter
 from portal.people import queries as people
+from portal.people.guardians import Contact
 from portal.people.models import IdentityCheck
 from portal.people.models_consents import Channel, ConsentKind
 from portal.people.models_teams import Team
 from portal.records import notes, settings
 from portal.records.audit import AuditEntry
 from portal.registration import actions, decisions, queries
-from portal.registration.application import Application, Contact
+from portal.registration.application import Application
 from portal.shifts.models import PlaceRole
 from portal.signups import actions as signup_actions
 from tests.registration.forms import id_number

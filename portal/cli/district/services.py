@@ -9,8 +9,7 @@ from datetime import date, datetime, timedelta
 from portal.cli.district.places import Places
 from portal.cli.district.residents import Residents
 from portal.core import clock, ids
-from portal.core.access import SYSTEM, VISITOR, Actor, Role
-from portal.core.db import db
+from portal.core.access import SYSTEM, VISITOR, Actor
 from portal.org import queries as org
 from portal.org.models import Station
 from portal.people import actions as people_actions
@@ -18,7 +17,7 @@ from portal.people import queries as people
 from portal.people import units
 from portal.people.models import IdentityCheck
 from portal.people.models_consents import Channel
-from portal.people.models_teams import MemberState, Team, TeamMember
+from portal.people.models_teams import Team, TeamRole
 from portal.registration import actions as registration
 from portal.registration import decisions
 from portal.registration.application import Application
@@ -40,9 +39,10 @@ from portal.services.actions_menu import Details
 from portal.services.models import Service, ServicePlace
 from portal.services.models_dispatches import Dispatch
 from portal.services.models_orders import DayPart, Order, OrderWay, RatingWay, VisitStep
+from portal.teams import members
 
 _DAY = timedelta(days=1)
-# Signs in with the demo's password, like the persons of `residents.ACCOUNTS`.
+# A person without an account, whom the district knows from paper.
 LEADER = ("13900000008", "石队长")
 HOME, STATION, EITHER = ServicePlace.HOME, ServicePlace.STATION, ServicePlace.EITHER
 
@@ -150,9 +150,9 @@ def _leader(team: Team, residents: Residents, at: datetime) -> int:
     applied = registration.apply(row.id, given, actor=SYSTEM, now=at)
     manager = residents.actor("manager")
     decisions.approve(applied.id, IdentityCheck.SEEN, "", actor=manager, now=at)
-    member = TeamMember(team_id=team.id, person_id=row.id, state=MemberState.MEMBER, at=at)
-    db.session.add(member)
-    people_actions.grant_role(row.id, Role.TEAM_LEADER, team.station_id, actor=SYSTEM, now=at)
+    members.ask(team.id, row.id, actor=SYSTEM, now=at)
+    members.accept(team.id, row.id, actor=SYSTEM, now=at)
+    members.appoint(team.id, row.id, TeamRole.LEADER, actor=SYSTEM, now=at)
     return row.id
 
 

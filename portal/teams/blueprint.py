@@ -1,0 +1,5 @@
+"""The blueprint of the teams' pages."""
+
+from flask import Blueprint
+
+bp = Blueprint("teams", __name__)
