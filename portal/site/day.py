@@ -97,11 +97,11 @@ def _lead(rows: Sequence[Planned], to_come: Sequence[Planned], now: datetime) ->
     on_now = sum(row.starts_at <= now < row.ends_at for row in rows)
     first = _("现在有 %(n)d 场正在进行。", n=on_now) if on_now else _("现在没有正在进行的场次。")
     if not to_come:
-        return first + (_("一周内没有别的安排。") if on_now else _("一周内没有安排。"))
+        return f"{first} " + (_("一周内没有别的安排。") if on_now else _("一周内没有安排。"))
     following = to_come[0]
     day, time = clock.local_day(following.starts_at), filters.hour(following.starts_at)
     moment = time if day == clock.local_day(now) else f"{filters.near_day(day)} {time}"
-    return first + _("下一场 %(when)s：%(title)s。", when=moment, title=following.title)
+    return f"{first} " + _("下一场 %(when)s：%(title)s。", when=moment, title=following.title)
 
 
 def _week(rows: Sequence[Planned], words: Words) -> list[DayOf]:

@@ -64,7 +64,7 @@ def later(browser, make, station, time_machine, moment):
 
 def test_an_empty_day(desk):
     page = desk.get("/desk")
-    assert "现在没有正在进行的场次。一周内没有安排。" in re.sub(r"<[^>]+>", "", page.text)
+    assert "现在没有正在进行的场次。 一周内没有安排。" in re.sub(r"<[^>]+>", "", page.text)
     assert page.headers["Cache-Control"] == "no-store"
     assert "今天没有别的场次了。" in part(page, "today")
     assert "没有要处理的场次。" in part(page, "needs")
@@ -86,7 +86,7 @@ def test_today_in_the_order_of_time_and_the_week_day_by_day(desk, make, station)
     add(make, station, "别日的", 24 * 7)
     add(make, make.station(), "别站的", -1)
     page = desk.get("/desk")
-    lead = "现在有 1 场正在进行。下一场 16:00：四点的。"
+    lead = "现在有 1 场正在进行。 下一场 16:00：四点的。"
     assert lead in re.sub(r"<[^>]+>", "", page.text)
     today = part(page, "today")
     assert today.index("进行中的") < today.index("四点的") < today.index("今天已经结束 1 场")
