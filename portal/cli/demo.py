@@ -14,6 +14,7 @@ from portal.activities import seed as template_seed
 from portal.cli.district import (
     bulk,
     coming,
+    desk,
     opinions,
     pairing,
     party,
@@ -100,6 +101,7 @@ def _load(password_hash: str, now: datetime) -> None:
         now=now,
     )
     activities.publish(risky.id, actor=manager, now=now)
+    desk.make(made, people, now)
     audit.record("demo.load", Ref("station", made.centre.id), actor=SYSTEM, now=now)
 
 
