@@ -29,6 +29,7 @@ class Config:
     """What the environment says."""
 
     database_url: str
+    ledger_heads_file: Path
     secret_key: str
     host: str
     port: int
@@ -79,6 +80,7 @@ class _Reader:
         )
         config = Config(
             database_url=self.database_url(),
+            ledger_heads_file=self.ledger_heads_file(),
             secret_key=self.secret_key(production),
             host=self.env.get("HOST", "127.0.0.1"),
             port=port,
@@ -128,6 +130,14 @@ class _Reader:
             return f"sqlite:///{file}"
         return url
 
+    def ledger_heads_file(self) -> Path:
+        """Where the heads of the ledger are added, best on another disk than the database's."""
+        named = self.env.get("LEDGER_HEADS_FILE")
+        name = f"{Path(urlsplit(self.env.get('DATABASE_URL', '')).path).stem or 'portal'}-ledger-heads.txt"
+        file = Path(named).absolute() if named else _beside_database(self.env) / name
+        self.make_folder(file.parent)
+        return file
+
     def make_folder(self, folder: Path) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -160,10 +170,14 @@ def key_file() -> Path | None:
 
 
 def _key_file(env: Mapping[str, str]) -> Path:
+    return _beside_database(env) / "secret_key"
+
+
+def _beside_database(env: Mapping[str, str]) -> Path:
     url = env.get("DATABASE_URL", "")
     if url.startswith("sqlite:///"):
-        return Path(url.removeprefix("sqlite:///")).absolute().parent / "secret_key"
-    return INSTANCE / "secret_key"
+        return Path(url.removeprefix("sqlite:///")).absolute().parent
+    return INSTANCE
 
 
 def _make_key_file(file: Path) -> None:

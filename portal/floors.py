@@ -13,7 +13,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("attendance",),
     ("activities", "posts"),
     ("teams", "projects", "registration", "wishes", "services", "feedback"),
-    ("membership", "pairing"),
+    ("membership", "pairing", "imports"),
     ("figures", "calendars"),
     ("site",),
     ("cli",),

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 from flask import Flask
@@ -96,6 +97,7 @@ def config_for(database_url: str, **changes: object) -> Config:
             "DATABASE_URL": database_url,
             "SECRET_KEY": SECRET,
             "PORTAL_PUBLIC_URL": "http://localhost",
+            "LEDGER_HEADS_FILE": str(Path(gettempdir()) / f"portal-ledger-{os.getpid()}.txt"),
         }
     )
     return replace(config, **changes)
@@ -104,6 +106,7 @@ def config_for(database_url: str, **changes: object) -> Config:
 def forget_between_tests(app: Flask) -> None:
     """Empty what a process remembers beside its database."""
     copies.forget()
+    app.config["PORTAL"].ledger_heads_file.unlink(missing_ok=True)
     app.extensions["portal.soft_limits"].storage.reset()
 
 

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from portal.activities import actions, policy, queries
 from portal.activities import queries_templates as templates
-from portal.activities.forms import SHORT, DetailsForm, NewActivityForm
+from portal.activities.forms import SHORT, VOCABULARIES, DetailsForm, NewActivityForm
 from portal.activities.models import Activity
 from portal.activities.models_templates import ActivityTemplate
 from portal.core import clock
@@ -18,27 +18,12 @@ from portal.core.access import Role, current_actor
 from portal.core.forms import choices
 from portal.core.i18n import gettext as _
 from portal.org import queries as org
-from portal.org.models import Station, Term, Vocabulary
+from portal.org.models import Station
 from portal.people import queries as people
 from portal.shifts import queries as shifts
 from portal.shifts import queries_projects as projects
 from portal.shifts.models import PlaceRole
 
-_TEXTS = (
-    "title",
-    "place",
-    "summary",
-    "leader_name",
-    "contact_phone",
-    "bring",
-    "risk_note",
-    "insurance_note",
-)
-_TERMS = (
-    ("kind", Vocabulary.ACTIVITY_KIND),
-    ("field", Vocabulary.FIELD),
-    ("target_group", Vocabulary.TARGET_GROUP),
-)
 _WHOLE_DAY = 24 * 60
 
 
@@ -60,7 +45,7 @@ def with_choices(form: DetailsForm, row: Activity | None = None) -> DetailsForm:
     if row and row.project and row.project.public_id not in dict(open_ones):
         open_ones.append((row.project.public_id, row.project.name))
     form.project.choices = choices([("", _("不属于项目")), *open_ones])
-    for name, vocabulary in _TERMS:
+    for name, vocabulary in VOCABULARIES.items():
         form[name].choices = choices((row.code, row.label) for row in org.terms(vocabulary))
     if isinstance(form, NewActivityForm):
         form.station.choices = choices([(row.public_id, row.name) for row in own_stations()])
@@ -69,23 +54,11 @@ def with_choices(form: DetailsForm, row: Activity | None = None) -> DetailsForm:
 
 def details(form: DetailsForm) -> actions.Details:
     """Return what a valid form says, but for station and shift."""
-    return actions.Details(
-        kind_id=_term_id(Vocabulary.ACTIVITY_KIND, form.kind.data),
-        field_id=_term_id(Vocabulary.FIELD, form.field.data),
-        target_group_id=_term_id(Vocabulary.TARGET_GROUP, form.target_group.data),
-        is_risky=bool(form.is_risky.data),
-        team_only=bool(form.team_only.data),
-        project_id=_project_id(form.project.data),
-        minimum_age=form.minimum_age.data or 0,
-        **{name: form[name].data or "" for name in _TEXTS},
-    )
-
-
-def _term_id(vocabulary: Vocabulary, code: str) -> int:
-    row = org.term(vocabulary, code)
-    if row is None:
-        abort(422)
-    return row.id
+    ids = {}
+    for name, vocabulary in VOCABULARIES.items():
+        row = org.term(vocabulary, form[name].data) or abort(422)
+        ids[name] = row.id
+    return form.details(ids, _project_id(form.project.data))
 
 
 def _project_id(public_id: str | None) -> int | None:
@@ -144,8 +117,8 @@ def _as_typed(value: Any) -> str:
 def _values(template: ActivityTemplate) -> dict[str, Any]:
     values = _of_station(_chosen(own_stations(), template.station_id))
     # What the template leaves open is the station's.
-    values |= {name: text for name in _TEXTS if (text := getattr(template, name))}
-    values |= {name: getattr(template, name).code for name, _vocabulary in _TERMS}
+    values |= {name: text for name in DetailsForm.TEXTS if (text := getattr(template, name))}
+    values |= {name: getattr(template, name).code for name in VOCABULARIES}
     ends = (template.starts_minute + template.length_minutes) % _WHOLE_DAY
     return values | {
         "minimum_age": template.minimum_age or "",
@@ -203,13 +176,8 @@ def _fill_span_from(form: NewActivityForm, earlier: Activity) -> None:
 
 def fill_from(form: DetailsForm, row: Activity) -> None:
     """Put in what an activity is made of."""
-    for name in (*_TEXTS, "minimum_age", "is_risky", "team_only"):
+    for name in (*form.TEXTS, "minimum_age", "is_risky", "team_only"):
         form[name].data = getattr(row, name)
     form.project.data = row.project.public_id if row.project else ""
-    terms: tuple[tuple[str, Term], ...] = (
-        ("kind", row.kind),
-        ("field", row.field),
-        ("target_group", row.target_group),
-    )
-    for name, term in terms:
-        form[name].data = term.code
+    for name in VOCABULARIES:
+        form[name].data = getattr(row, name).code

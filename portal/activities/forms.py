@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from wtforms import BooleanField, Field, HiddenField, IntegerField
 from wtforms.validators import NumberRange, Optional, ValidationError
 
+from portal.activities.actions import Details
 from portal.core import clock
 from portal.core.forms import Choice, Form, day_field, long_text_field, text_field, time_field
 from portal.core.i18n import gettext as _
 from portal.core.i18n import lazy_gettext as _l
+from portal.org.models import Vocabulary
 from portal.shifts.actions import NewShift
 from portal.shifts.models import PlaceRole
 
+# The fields that are chosen from a vocabulary.
+VOCABULARIES = {
+    "kind": Vocabulary.ACTIVITY_KIND,
+    "field": Vocabulary.FIELD,
+    "target_group": Vocabulary.TARGET_GROUP,
+}
 MOST_PLACES = 5000
 LONGEST_SHIFT = timedelta(hours=24)
 _FARTHEST = timedelta(days=400)
@@ -109,6 +118,25 @@ class DetailsForm(Form):
     insurance_note = text_field(_l("保险说明"), longest=300, required=False)
     project = Choice(_l("属于哪个项目"), default="")
     team_only = BooleanField(_l("志愿者由队伍集体报名，不接受个人报名"))
+
+    TEXTS = (
+        "title", "place", "summary", "leader_name", "contact_phone", "bring", "risk_note",
+        "insurance_note",
+    )  # fmt: skip
+
+    def details(self, term_ids: Mapping[str, int], project_id: int | None = None) -> Details:
+        """Return what was filled in; the ids of the chosen terms by field, and of the project."""
+        texts: dict[str, Any] = {name: self[name].data or "" for name in self.TEXTS}
+        return Details(
+            kind_id=term_ids["kind"],
+            field_id=term_ids["field"],
+            target_group_id=term_ids["target_group"],
+            is_risky=bool(self.is_risky.data),
+            team_only=bool(self.team_only.data),
+            project_id=project_id,
+            minimum_age=self.minimum_age.data or 0,
+            **texts,
+        )
 
 
 class NewActivityForm(DetailsForm, ShiftForm):

@@ -59,6 +59,8 @@ class Verdict:
     shift: Shift | None = None
     beside: Shift | None = None
     first: str | None = None
+    # Since when the code that was shown is an old one.
+    replaced_at: datetime | None = None
 
     @property
     def is_done(self) -> bool:

@@ -9,12 +9,11 @@ from datetime import datetime
 
 from sqlalchemy.exc import OperationalError
 
-from portal.attendance import actions, codes, queries, queries_desk
+from portal.attendance import actions, codes, own_codes, queries, queries_desk
 from portal.attendance.actions import ScanInput, Verdict
 from portal.attendance.models import Direction, Scan, ScanVerdict, Way
 from portal.attendance.queries_desk import Expected
 from portal.attendance.rules import ScanReason
-from portal.core import clock
 from portal.core.access import Actor
 from portal.core.db import db
 from portal.shifts import queries as shifts
@@ -41,7 +40,8 @@ def record_batch(
 ) -> list[Verdict]:
     """Record the scans in the order sent, each in a savepoint of its own."""
     shift = shifts.shift(shift_id)
-    inputs = _Resolver(shift, records, now).inputs()
+    resolver = _Resolver(shift, records)
+    inputs = resolver.inputs()
     for person_id in sorted({scan.person_id for scan in inputs if scan.person_id}):
         actions.hold(person_id)
     before = queries_desk.scans_by_ids({record.scan_id for record in records})
@@ -52,7 +52,10 @@ def record_batch(
             before.update(queries_desk.scans_by_ids({record.scan_id}))
         sent.add(record.scan_id)
         first = before.get(record.scan_id)
-        verdicts.append(_again(first, shift_id) if first else _alone(scan, shift_id, actor, now))
+        verdict = _again(first, shift_id) if first else _alone(scan, shift_id, actor, now)
+        if verdict.reason == ScanReason.REPLACED_CODE:
+            verdict = replace(verdict, replaced_at=resolver.replaced_at(record))
+        verdicts.append(verdict)
     return verdicts
 
 
@@ -89,16 +92,13 @@ def _again(first: Scan, shift_id: int) -> Verdict:
 class _Resolver:
     """Finds out whom the records of a batch mean, in a constant number of queries."""
 
-    def __init__(self, shift: Shift, records: Sequence[DeskScan], now: datetime) -> None:
+    def __init__(self, shift: Shift, records: Sequence[DeskScan]) -> None:
         self.shift, self.records = shift, records
-        self.today = clock.local_day(now)
         self.signups: Mapping[str, Expected] = queries_desk.signups_by_ids(
             {record.signup_id for record in records if record.signup_id}
         )
-        self.personal = {
-            record.code: codes.read_personal(record.code, self.today) for record in records
-        }
-        self.people = queries_desk.people_by_ids(
+        self.personal = {record.code: codes.read_personal(record.code) for record in records}
+        self.people = own_codes.holders(
             {personal.public_id for personal in self.personal.values() if personal}
         )
         self.spoken = self._spoken()
@@ -136,17 +136,20 @@ class _Resolver:
             person_id = self.spoken.get(code.strip().lower())
             refusal = None if person_id else ScanReason.MALFORMED
             return replace(scan, person_id=person_id, refusal=refusal)
-        person_id = self.people.get(personal.public_id)
-        if person_id is None:
+        holder = self.people.get(personal.public_id)
+        if holder is None:
             return replace(scan, refusal=ScanReason.MALFORMED)
-        refusal = ScanReason.EXPIRED_CODE if personal.is_expired else None
-        return replace(scan, person_id=person_id, refusal=refusal)
+        is_old = personal.version < holder.version
+        refusal = ScanReason.REPLACED_CODE if is_old else None
+        return replace(scan, person_id=holder.person_id, refusal=refusal)
 
-    def _spoken(self) -> dict[str, int]:
+    def replaced_at(self, record: DeskScan) -> datetime | None:
+        """Return since when the code of a record is an old one."""
+        personal = self.personal[record.code]
+        return own_codes.replaced_at(*personal) if personal else None
+
+    def _spoken(self) -> Mapping[str, int]:
         """Return the spoken codes of the shift's people; six characters say no more than that."""
         if not any(codes.is_spoken(record.code) for record in self.records):
             return {}
-        return {
-            codes.spoken_code(public_id, self.today): person_id
-            for public_id, person_id in queries_desk.ids_on_shift(self.shift.id).items()
-        }
+        return own_codes.spoken_on(self.shift.id)

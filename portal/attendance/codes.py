@@ -3,14 +3,16 @@
 A venue code is the shift's check-in key and a truncated MAC over shift, direction and time step;
 the six digits are cut from the same. A code holds for its own step and the next one, so it is
 dead 40 seconds after it was first shown (OWASP ASVS asks at most 30 s of a time step).
-A personal code is a person's public id, the local day and a MAC, for the desk's camera.
+A personal code is a person's public id, its version and a MAC, for the desk's camera: it lasts until it
+is replaced, so that a card can be printed.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from typing import NamedTuple
 
 from portal.attendance.models import Direction
 from portal.core import tokens
@@ -19,11 +21,14 @@ from portal.core.ids import ALPHABET, CHECK_IN_KEY_LENGTH, PUBLIC_ID_LENGTH
 STEP_SECONDS = 20
 DIGITS = 6
 SPOKEN_LENGTH = 6
+MOST_VERSIONS = len(ALPHABET) ** 2 - 1
 _MAC_LENGTH = 8
 _VENUE = re.compile(f"[{ALPHABET}]{{{CHECK_IN_KEY_LENGTH + _MAC_LENGTH}}}")
-_DAY_LENGTH = 4
-_PERSONAL_MAC_LENGTH = 12
-_PERSONAL = re.compile(f"m[{ALPHABET}]{{{PUBLIC_ID_LENGTH + _DAY_LENGTH + _PERSONAL_MAC_LENGTH}}}")
+_VERSION_LENGTH = 2
+_PERSONAL_MAC_LENGTH = 20
+_PERSONAL = re.compile(
+    f"m[{ALPHABET}]{{{PUBLIC_ID_LENGTH + _VERSION_LENGTH + _PERSONAL_MAC_LENGTH}}}"
+)
 _SPOKEN = re.compile(f"[{ALPHABET}]{{{SPOKEN_LENGTH}}}")
 
 
@@ -92,34 +97,35 @@ def _digits(key: str, direction: Direction, step: int) -> str:
 # --- a person's own code -------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Personal:
-    """Whose code it is, and whether its day is over."""
+class Personal(NamedTuple):
+    """Whose code it is, and which of their codes: a lost one is replaced by the next version."""
 
     public_id: str
-    is_expired: bool
+    version: int
 
 
-def personal_code(public_id: str, day: date) -> str:
-    """Return the code that a person shows on a local day; capitals make a smaller picture."""
-    body = public_id + _day_code(day)
+def personal_code(public_id: str, version: int) -> str:
+    """Return a person's code; capitals make a smaller picture (25 modules a side at level M)."""
+    high, low = divmod(version, len(ALPHABET))
+    body = public_id + ALPHABET[high] + ALPHABET[low]
     return f"m{body}{_personal_mac(body)}".upper()
 
 
-def read_personal(text: str, today: date) -> Personal | None:
+def read_personal(text: str) -> Personal | None:
     """Return whose code it is, or None when it is not one of ours."""
     code = text.strip().lower()
     if not _PERSONAL.fullmatch(code):
         return None
-    body, mac = code[1 : 1 + PUBLIC_ID_LENGTH + _DAY_LENGTH], code[-_PERSONAL_MAC_LENGTH:]
+    body, mac = code[1:-_PERSONAL_MAC_LENGTH], code[-_PERSONAL_MAC_LENGTH:]
     if not tokens.same(mac, _personal_mac(body)):
         return None
-    return Personal(body[:PUBLIC_ID_LENGTH], body[PUBLIC_ID_LENGTH:] != _day_code(today))
+    high, low = (ALPHABET.index(one) for one in body[PUBLIC_ID_LENGTH:])
+    return Personal(body[:PUBLIC_ID_LENGTH], high * len(ALPHABET) + low)
 
 
-def spoken_code(public_id: str, day: date) -> str:
+def spoken_code(public_id: str, version: int) -> str:
     """Return six characters that say, among the people of one shift, who it is."""
-    return tokens.mac_code("spoken code", f"{public_id}/{day.toordinal()}", SPOKEN_LENGTH)
+    return tokens.mac_code("spoken code", f"{public_id}/{version}", SPOKEN_LENGTH)
 
 
 def is_spoken(text: str) -> bool:
@@ -129,11 +135,3 @@ def is_spoken(text: str) -> bool:
 
 def _personal_mac(body: str) -> str:
     return tokens.mac_code("personal code", body, _PERSONAL_MAC_LENGTH)
-
-
-def _day_code(day: date) -> str:
-    number, characters = day.toordinal(), ""
-    for _ in range(_DAY_LENGTH):
-        number, digit = divmod(number, len(ALPHABET))
-        characters += ALPHABET[digit]
-    return characters

@@ -9,9 +9,8 @@ from sqlalchemy import select
 
 from portal.attendance.models import Scan
 from portal.core.db import db
-from portal.people.models import Person
 from portal.shifts.models import Shift
-from portal.signups.models import LIVE, Signup
+from portal.signups.models import Signup
 
 
 def scans_by_ids(scan_ids: Collection[str]) -> dict[str, Scan]:
@@ -36,22 +35,3 @@ def signups_by_ids(public_ids: Collection[str]) -> dict[str, Expected]:
         .where(Signup.public_id.in_(public_ids))
     )
     return {row.public_id: Expected(*row[1:]) for row in db.session.execute(query)}
-
-
-def ids_on_shift(shift_id: int) -> dict[str, int]:
-    """Return the internal ids of the people with a live sign-up on a shift, by their public ids."""
-    query = (
-        select(Person.public_id, Person.id)
-        .join(Signup, Signup.person_id == Person.id)
-        .where(Signup.shift_id == shift_id, Signup.state.in_(LIVE))
-        .order_by(Signup.id)
-    )
-    return dict(db.session.execute(query).tuples().all())
-
-
-def people_by_ids(public_ids: Collection[str]) -> dict[str, int]:
-    """Return the internal ids of these persons."""
-    query = select(Person.public_id, Person.id).where(
-        Person.public_id.in_(public_ids), Person.merged_into_id.is_(None)
-    )
-    return {row.public_id: row.id for row in db.session.execute(query)}

@@ -10,7 +10,7 @@ from portal.attendance.actions import Verdict
 from portal.attendance.batches import DUPLICATE
 from portal.attendance.models import Direction, ScanVerdict
 from portal.attendance.rules import MOST_PAIRS, ScanReason
-from portal.core import filters
+from portal.core import clock, filters
 from portal.core.errors import Reason
 from portal.core.i18n import gettext as _
 from portal.core.i18n import lazy_gettext as _l
@@ -27,6 +27,7 @@ _SENTENCES: Mapping[ScanReason, Any] = {
     ScanReason.WITHDRAWN: _l("这一场的报名已经取消了。还想参加，可以再报名。"),
     ScanReason.EXPIRED_CODE: _l("这个码已经过期。码每 20 秒换一次，请再扫一次现场的码。"),
     ScanReason.REPLACED_CODE: _l("这个码已经换了新的，请用新码。"),
+    ScanReason.TOO_MANY_PAIRS: _l("同一场一天最多签到 %(n)d 次。请找现场负责人。", n=MOST_PAIRS),
     ScanReason.FUTURE: _l("扫码时间在将来。请核对手机上的时间。"),
     ScanReason.CLOCK_SKEW: _l("手机时间不准。请核对手机上的时间。"),
     ScanReason.OVERLAP: _l("在另一场还没有签退。请先在那一场签退，再来签到。"),
@@ -46,8 +47,9 @@ def sentence(verdict: Verdict) -> str:
         return _too_early(shift)
     if reason == ScanReason.TOO_LATE:
         return _too_late(verdict, shift)
-    if reason == ScanReason.TOO_MANY_PAIRS:
-        return _("同一场一天最多签到 %(n)d 次。请找现场负责人。", n=MOST_PAIRS)
+    if reason == ScanReason.REPLACED_CODE and verdict.replaced_at is not None:
+        on = filters.day(clock.local_day(verdict.replaced_at))
+        return _("这个码 %(day)s 换了新的，请用新码，或者按名字签到。", day=on)
     return str(_SENTENCES[reason])
 
 

@@ -19,6 +19,7 @@ from portal.core.access import SYSTEM, Actor
 from portal.core.db import db, is_sqlite, write
 from portal.core.ref import Ref
 from portal.core.triggers import install_triggers, remove_triggers
+from portal.hours import seals
 from portal.records import audit
 
 
@@ -73,6 +74,9 @@ def restore(file: Path, *, replace: bool) -> None:
             "The secret key is not the one of the backup: sealed values and signatures cannot be "
             "read until the old key is back (SECRET_KEY or the key file)."
         )
+    aside = seals.put_aside(clock.now())
+    if aside:
+        click.echo(f"The heads of the ledger written down so far do not fit; they are in {aside}.")
     checks.report()
 
 

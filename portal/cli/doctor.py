@@ -20,6 +20,7 @@ from portal.cli.serve import DEMO_SIGN_INS, EVERYWHERE
 from portal.config import DEMO_PASSWORD, ROOT, Config, key_file
 from portal.core import clock, schema
 from portal.core.db import db, is_sqlite
+from portal.hours import seals
 from portal.org import queries as org_queries
 from portal.people import passwords, queries
 from portal.records import leases, outbox, settings
@@ -27,6 +28,7 @@ from portal.records.audit import AuditEntry
 
 OLDEST_TICK = timedelta(minutes=5)
 OLDEST_OUTBOX = timedelta(minutes=10)
+OLDEST_SEAL = timedelta(hours=1)
 CLOCK_TOLERANCE = timedelta(minutes=2)
 LOW_DISK = 1024 * 1024 * 1024
 NO_DISK = 200 * 1024 * 1024
@@ -67,7 +69,7 @@ def findings() -> Iterator[Finding]:
         head = schema_head()
         yield head
         if head.level != Level.FAIL:
-            looks = (log_size, clock_sanity, ticking, outbox_age, holidays, demo_accounts)
+            looks = (log_size, clock_sanity, ticking, outbox_age, ledger, holidays, demo_accounts)
             for look in looks:
                 yield look()
     except SQLAlchemyError as error:
@@ -205,6 +207,15 @@ def outbox_age() -> Finding:
         fix = "search the log for `outbox row`"
         return Finding(Level.FAIL, "outbox", f"{tried} rows fail again and again", fix)
     return Finding(Level.OK, "outbox", "nothing is overdue")
+
+
+def ledger() -> Finding:
+    """Whether the ledger is sealed, and its heads are kept in a file of its own."""
+    waits_since = seals.unsealed_since()
+    if waits_since is not None and clock.now() - waits_since > OLDEST_SEAL:
+        found = f"entries wait for their seal since {clock.local(waits_since):%Y-%m-%d %H:%M}"
+        return Finding(Level.WARN, "ledger", found, "start the worker")
+    return Finding(Level.OK, "ledger", f"sealed, heads in {seals.heads_file()}")
 
 
 def holidays() -> Finding:

@@ -13,13 +13,14 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from portal.core import schema
+from portal.core import clock, schema
 from portal.core.db import Base, db
 from portal.core.errors import Busy, Invalid, Refused
+from portal.hours import seals
 
 # Rows that come about by themselves or by `init`; a database that holds nothing else is empty.
 _BY_THEMSELVES = {
-    "attempt", "audit_entry", "calendar_day", "calendar_year", "lease", "service_category", "term",
+    "activity_template", "attempt", "audit_entry", "calendar_day", "calendar_year", "lease", "service_category", "term",
     "term_link",
 }  # fmt: skip
 
@@ -76,6 +77,18 @@ def first_line(error: BaseException) -> str:
     """Return what happened, without the statement and its values (which hold personal data)."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
     return str(cause).strip().split("\n", 1)[0]
+
+
+def upgraded_schema() -> bool:
+    """Bring the schema up to date; return whether there was anything to do.
+
+    A database made anew does not go on with the ledger's heads of one that was there before it.
+    """
+    is_new = schema.database_head() is None
+    was_old = schema.upgrade()
+    if is_new:
+        seals.put_aside(clock.now())
+    return was_old
 
 
 def need_schema() -> None:

@@ -11,7 +11,7 @@ import click
 from flask import current_app
 
 from portal.cli import demo
-from portal.cli.edge import command
+from portal.cli.edge import command, upgraded_schema
 from portal.cli.supervisor import Supervisor
 from portal.config import Config
 from portal.core import schema
@@ -35,7 +35,7 @@ def serve() -> None:
     """Serve the portal: web server and worker as children of this process, until Ctrl-C or TERM."""
     config: Config = current_app.config["PORTAL"]
     _must_be_free(config)
-    if schema.upgrade():
+    if upgraded_schema():
         click.echo(f"The database is at schema {schema.code_head()}.")
     _load_demo_into_an_empty_database(config)
     is_demo = bool(settings.get("is_demo"))

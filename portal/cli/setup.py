@@ -9,7 +9,7 @@ import click
 from flask import current_app
 
 from portal.activities import seed as template_seed
-from portal.cli.edge import command
+from portal.cli.edge import command, upgraded_schema
 from portal.core import clock, schema
 from portal.core.access import SYSTEM, Actor, Role
 from portal.core.db import write
@@ -34,7 +34,7 @@ def init(phone: str | None, name: str) -> None:
     number = _number(phone) if phone else None
     click.echo(
         f"The schema is now {schema.code_head()}."
-        if schema.upgrade()
+        if upgraded_schema()
         else f"The schema is {schema.code_head()} already."
     )
     now = clock.now()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -193,7 +193,9 @@ def is_writing() -> bool:
     return "writing" in db.session.info
 
 
-def execute(statement: Executable, values: Mapping[str, Any] | None = None) -> CursorResult[Any]:
+def execute(
+    statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+) -> CursorResult[Any]:
     """Run a statement in the running transaction and return its columns; nothing is flushed first.
 
     A `write` knows its connection: to ask the session for it costs a third of the statement. Within

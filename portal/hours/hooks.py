@@ -1,18 +1,33 @@
-"""What others call by name: the check of the whole ledger."""
+"""What others call by name: sealing the ledger, sending its head, the check of the whole of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date, datetime
 from itertools import groupby, pairwise
 from typing import Any
 
 from sqlalchemy import Row
 
-from portal.hours import queries, rules
+from portal.core.db import write
+from portal.hours import queries, rules, seals
 from portal.hours.rules import EntryFields, Span
 from portal.people import queries as people
+from portal.records.outbox import OutboxRow
 
 Entry = Row[Any]
+
+
+def due(now: datetime) -> None:
+    """Seal what was written since, and put down the head of the day that is over."""
+    while write(seals.seal, now=now) == seals.BATCH:
+        pass
+    write(seals.put_head, seals.due_day(now), now=now)
+
+
+def deliver_ledger_head(row: OutboxRow, now: datetime) -> None:
+    """Let a day's head leave the house."""
+    seals.send_head(date.fromisoformat(row.payload["day"]))
 
 
 def check() -> list[str]:
@@ -31,6 +46,7 @@ def check() -> list[str]:
         joint.get(kept.get(person_id, person_id), []).extend(live)
         lines += _overlaps(live)
         lines += _double_sources(live, sources)
+    lines += seals.faults()
     lines += [line for live in joint.values() for line in _overlaps(live)]
     stored = queries.totals()
     lines += [

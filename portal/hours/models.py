@@ -93,3 +93,35 @@ class LedgerEntry(Base):
 
 
 append_only(LedgerEntry.__table__)  # type: ignore[arg-type]
+
+
+class LedgerSeal(Base):
+    """One entry's place in the ledger as a whole, written by the worker after the entry.
+
+    `number` counts from 1 without a gap; `digest` chains them: SHA-256 over the digest before, the
+    entry's id and the entry's own digest. Writers never wait for the head of this chain.
+    """
+
+    __tablename__ = "ledger_seal"
+
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    entry_id: Mapped[int] = mapped_column(
+        ForeignKey("ledger_entry.id", ondelete="RESTRICT"), unique=True
+    )
+    digest: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UtcDateTime())
+
+
+class LedgerHead(Base):
+    """How far the seals had come when a local day was over. It leaves the house by the outbox."""
+
+    __tablename__ = "ledger_head"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    number: Mapped[int] = mapped_column(Integer)
+    digest: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UtcDateTime())
+
+
+append_only(LedgerSeal.__table__)  # type: ignore[arg-type]
+append_only(LedgerHead.__table__)  # type: ignore[arg-type]

@@ -152,6 +152,11 @@ def digest(before: str, fields: EntryFields) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def seal(before: str, entry_id: int, entry_digest: str) -> str:
+    """Return the SHA-256 over the seal before, and the entry it seals."""
+    return hashlib.sha256(f"{before}:{entry_id}:{entry_digest}".encode()).hexdigest()
+
+
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         # Counted, not formatted: the same on both databases, whatever an instant's offset is.

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.core import clock
+from portal.core import clock, workbooks
 from portal.core.access import allowed, current_actor, signed_in
 from portal.core.db import write
 from portal.core.i18n import gettext as _
@@ -17,12 +17,12 @@ from portal.core.web import changed, invalid, page
 from portal.membership import (
     actions,
     completion,
+    listing,
     policy,
     queries,
     rules,
     standing,
     words,
-    workbooks,
 )
 from portal.membership import queries_members as members
 from portal.membership.blueprint import bp
@@ -129,7 +129,7 @@ def export(branch: Kept) -> ResponseReturnValue:
     found = completion.of(branch, year, today, standing.targets())
     count = len(found.rows)
     write(actions.note_export, branch.row.id, count, actor=current_actor(), now=clock.now())
-    content = workbooks.table(_("名单"), workbooks.list_header(), workbooks.listed(found.rows))
+    content = workbooks.table(_("名单"), listing.list_header(), listing.listed(found.rows))
     return workbooks.as_file(content, f"branch-{branch.row.public_id}-{year}.xlsx")
 
 

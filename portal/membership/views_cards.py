@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from portal.core import clock
+from portal.core import clock, workbooks
 from portal.core.access import allowed, current_actor
 from portal.core.db import write
 from portal.core.i18n import gettext as _
@@ -16,12 +16,12 @@ from portal.core.web import page
 from portal.membership import (
     actions,
     completion,
+    listing,
     policy,
     queries,
     rules,
     standing,
     words,
-    workbooks,
 )
 from portal.membership.blueprint import bp
 from portal.membership.completion import Row
@@ -118,6 +118,6 @@ def _cells(card: Card) -> list[str | float]:
         row.standing.reports.asked,
         counted.pledged,
         counted.fulfilled,
-        workbooks.hours(counted.minutes),
+        listing.hours(counted.minutes),
         card.evaluation,
     ]

@@ -7,20 +7,20 @@ from typing import Any
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.core import clock
+from portal.core import clock, workbooks
 from portal.core.access import allowed, current_actor
 from portal.core.db import write
 from portal.core.i18n import gettext as _
+from portal.core.sheets import Unreadable
 from portal.core.tables import PAGE_SIZE, Page, page_number
 from portal.core.web import changed, invalid, page
-from portal.membership import actions_import, checking, policy, queries, sheets, workbooks
+from portal.membership import actions_import, checking, listing, policy, queries, sheets
 from portal.membership import queries_members as members
 from portal.membership.blueprint import bp
 from portal.membership.checking import TAKEN, Fate
 from portal.membership.forms import ImportForm, UploadForm
 from portal.membership.models import MembershipImport
 from portal.membership.policy import Kept
-from portal.membership.sheets import Unreadable
 
 _kept = allowed(policy.keeps, branch=queries.kept_branch)
 _one = allowed(policy.keeps_upload, branch=queries.kept_branch, upload=members.upload_by_id)
@@ -31,7 +31,7 @@ _one = allowed(policy.keeps_upload, branch=queries.kept_branch, upload=members.u
 def template(branch: Kept) -> ResponseReturnValue:
     """Hand out an empty workbook to fill in."""
     names = [node.row.name for node in queries.kept_nodes(branch.branch_ids)]
-    return workbooks.as_file(workbooks.template(names), "members-template.xlsx")
+    return workbooks.as_file(listing.template(names), "members-template.xlsx")
 
 
 @bp.route("/branches/<branch>/import", methods=["GET", "POST"])
@@ -39,7 +39,7 @@ def template(branch: Kept) -> ResponseReturnValue:
 def upload(branch: Kept) -> ResponseReturnValue:
     """Take a workbook and lead to what would become of its rows."""
     form = UploadForm()
-    values: dict[str, Any] = {"branch": branch.row, "form": form, "most": sheets.MOST_ROWS}
+    values: dict[str, Any] = {"branch": branch.row, "form": form, "most": sheets.BOUNDS.rows}
     if request.method == "GET":
         return page("membership/upload.html", **values)
     if not form.validate():

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, bindparam, func, select
+from sqlalchemy import Integer, bindparam, func, insert, select
 
 from portal.core.access import Actor
 from portal.core.db import db
@@ -64,6 +64,35 @@ def put(
             at=now,
         )
     )
+
+
+class Paper(NamedTuple):
+    """A consent that somebody signed on paper, on a day."""
+
+    person_id: int
+    kind: ConsentKind
+    signed_on: date
+
+
+def put_papers(papers: Iterable[Paper], *, actor: Actor, now: datetime) -> None:
+    """Write consents on paper in bulk; they are to the words of the paper, known by its day.
+
+    For who records them in the log by a verb of their own.
+    """
+    values = [
+        {
+            "person_id": one.person_id,
+            "kind": one.kind,
+            "text_version": one.signed_on.isoformat(),
+            "given": True,
+            "channel": Channel.PAPER,
+            "actor_id": actor.person_id,
+            "at": now,
+        }
+        for one in papers
+    ]
+    if values:
+        db.session.execute(insert(Consent), values)
 
 
 class Standing(NamedTuple):

@@ -77,7 +77,7 @@ def create(
     )
     db.session.add(row)
     db.session.flush()
-    filling.put_cells(row, pattern.cells, now=now)
+    filling.add_cells(row, pattern.cells)
     _index(row)
     _audit("post.create", row, actor=actor, now=now)
     return row

@@ -83,7 +83,12 @@ def put_cells(row: ServicePost, cells: Iterable[Cell], *, now: datetime) -> None
         else:
             slot.ends_minute, slot.volunteers = cell.ends_minute, cell.volunteers
     db.session.flush()
-    db.session.add_all(DutySlot(post_id=row.id, **cell._asdict()) for cell in wanted.values())
+    add_cells(row, wanted.values())
+
+
+def add_cells(row: ServicePost, cells: Iterable[Cell]) -> None:
+    """Add cells that the grid does not have yet."""
+    db.session.add_all(DutySlot(post_id=row.id, **cell._asdict()) for cell in cells)
     db.session.flush()
 
 

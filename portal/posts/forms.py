@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -24,12 +24,20 @@ from portal.core.forms import (
 )
 from portal.core.i18n import gettext as _
 from portal.core.i18n import lazy_gettext as _l
+from portal.org.models import Vocabulary
+from portal.posts.actions import Details
 from portal.posts.actions_pattern import Others
 from portal.posts.rules import Cell, Pattern
 
 WEEKDAYS = (
     _l("周一"), _l("周二"), _l("周三"), _l("周四"), _l("周五"), _l("周六"), _l("周日"),
 )  # fmt: skip
+# The fields that are chosen from a vocabulary.
+VOCABULARIES = {
+    "kind": Vocabulary.ACTIVITY_KIND,
+    "field": Vocabulary.FIELD,
+    "venue_type": Vocabulary.VENUE_TYPE,
+}
 MOST_VOLUNTEERS = 200
 _FARTHEST = timedelta(days=800)
 _NUMBERS = {"inputmode": "numeric", "min": "0"}
@@ -65,6 +73,24 @@ class DetailsForm(Form):
     is_party_post = BooleanField(_l("党员先锋岗"))
     is_risky = BooleanField(_l("这个岗有一定风险（要审核，要有保险，未满 18 岁不能参加）"))
     insurance_note = text_field(_l("保险说明"), longest=300, required=False)
+
+    TEXTS = (
+        "title", "site_name", "place", "services", "promise", "hours_text", "leader_name",
+        "contact_phone", "materials", "office_in_charge", "summary", "insurance_note",
+    )  # fmt: skip
+
+    def details(self, term_ids: Mapping[str, int]) -> Details:
+        """Return what was filled in; the ids of the chosen terms by field."""
+        texts: dict[str, Any] = {name: self[name].data or "" for name in self.TEXTS}
+        return Details(
+            kind_id=term_ids["kind"],
+            field_id=term_ids["field"],
+            venue_type_id=term_ids["venue_type"],
+            minimum_age=self.minimum_age.data or 0,
+            is_risky=bool(self.is_risky.data),
+            is_party_post=bool(self.is_party_post.data),
+            **texts,
+        )
 
 
 class NewPostForm(DetailsForm):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import time
-from typing import Any
 
 from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,24 +16,15 @@ from portal.core.i18n import gettext as _
 from portal.core.tables import page_number
 from portal.core.web import changed, invalid, page
 from portal.org import queries as org
-from portal.org.models import Station, Vocabulary
+from portal.org.models import Station
 from portal.people import queries as people
 from portal.posts import actions, policy, queries, queries_duty, words
 from portal.posts.blueprint import bp
-from portal.posts.forms import DetailsForm, NewPostForm, ReasonForm, clock_time
+from portal.posts.forms import VOCABULARIES, DetailsForm, NewPostForm, ReasonForm, clock_time
 from portal.posts.models import ServicePost
 from portal.records import notes
 from portal.shifts.models import OFFERING_STATE_LABELS, OfferingState
 
-_TEXTS = (
-    "title", "site_name", "place", "services", "promise", "hours_text", "leader_name",
-    "contact_phone", "materials", "office_in_charge", "summary", "insurance_note",
-)  # fmt: skip
-_CHOICES = (
-    ("kind", Vocabulary.ACTIVITY_KIND),
-    ("field", Vocabulary.FIELD),
-    ("venue_type", Vocabulary.VENUE_TYPE),
-)
 REVIEWS = (Role.STATION_MANAGER, Role.CAMPAIGN_OFFICER, Role.ADMINISTRATOR)
 
 
@@ -193,23 +183,16 @@ def _own_stations() -> list[Station]:
 
 
 def _offer(form: DetailsForm) -> None:
-    for name, vocabulary in _CHOICES:
+    for name, vocabulary in VOCABULARIES.items():
         form[name].choices = choices((row.code, row.label) for row in org.terms(vocabulary))
 
 
 def _details(form: DetailsForm) -> actions.Details:
-    terms: dict[str, Any] = {}
-    for name, vocabulary in _CHOICES:
+    ids = {}
+    for name, vocabulary in VOCABULARIES.items():
         row = org.term(vocabulary, form[name].data) or abort(422)
-        terms[f"{name}_id"] = row.id
-    texts: dict[str, Any] = {name: form[name].data or "" for name in _TEXTS}
-    return actions.Details(
-        minimum_age=form.minimum_age.data or 0,
-        is_risky=bool(form.is_risky.data),
-        is_party_post=bool(form.is_party_post.data),
-        **terms,
-        **texts,
-    )
+        ids[name] = row.id
+    return form.details(ids)
 
 
 def _fill_in(form: NewPostForm, stations: list[Station]) -> None:
@@ -244,7 +227,7 @@ def _fill_span_from(form: NewPostForm, earlier: ServicePost) -> None:
 
 
 def _fill_from(form: DetailsForm, row: ServicePost) -> None:
-    for name in (*_TEXTS, "minimum_age", "is_risky", "is_party_post"):
+    for name in (*form.TEXTS, "minimum_age", "is_risky", "is_party_post"):
         form[name].data = getattr(row, name)
-    for name, _vocabulary in _CHOICES:
+    for name in VOCABULARIES:
         form[name].data = getattr(row, name).code

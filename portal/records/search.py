@@ -6,7 +6,7 @@ fast, and of these by the ones whose text really has its words, which is exact: 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from sqlalchemy import (
     ColumnElement,
@@ -14,7 +14,9 @@ from sqlalchemy import (
     Integer,
     Select,
     String,
+    Table,
     Text,
+    bindparam,
     delete,
     func,
     insert,
@@ -26,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core import grams
-from portal.core.db import Base, db
+from portal.core.db import Base, db, execute
 from portal.core.ref import Ref
 
 # A spelling of a text: whole syllables, and their first letters (书法: shufa, sf).
@@ -67,26 +69,33 @@ class SearchGram(Base):
 
 # --- what is in the index ------------------------------------------------------------------------
 
+# Built once, and past the session: it would look through all it holds for what a delete means.
+_TABLES = [cast(Table, one.__table__) for one in (SearchEntry, SearchGram)]
+_DROPS = [
+    delete(one).where(one.c.kind == bindparam("of_kind"), one.c.subject_id == bindparam("of_id"))
+    for one in _TABLES
+]
+_PUT_ENTRY, _PUT_GRAM = map(insert, _TABLES)
+
 
 def put(ref: Ref, said: str) -> None:
     """Index what is said of a thing anew, in the running transaction."""
     drop(ref)
     words = " ".join(grams.runs(said))
-    row = {"kind": ref.kind, "subject_id": ref.id, "words": words}
-    db.session.execute(insert(SearchEntry), row)
+    execute(_PUT_ENTRY, {"kind": ref.kind, "subject_id": ref.id, "words": words})
     _put_grams(ref, grams.of_text(words))
 
 
 def drop(ref: Ref) -> None:
     """Take a thing out of the index."""
-    for table in (SearchEntry, SearchGram):
-        db.session.execute(delete(table).where(table.kind == ref.kind, table.subject_id == ref.id))
+    for statement in _DROPS:
+        execute(statement, {"of_kind": ref.kind, "of_id": ref.id})
 
 
 def _put_grams(ref: Ref, found: set[str]) -> None:
     rows = [{"kind": ref.kind, "gram": gram, "subject_id": ref.id} for gram in sorted(found)]
     if rows:
-        db.session.execute(insert(SearchGram), rows)
+        execute(_PUT_GRAM, rows)
 
 
 class Unspelled(NamedTuple):

@@ -48,8 +48,8 @@ def name_field(label: Any, **kwargs: Any) -> StringField:
     )
 
 
-class ApplicationForm(Form):
-    """Becoming a volunteer. `offer` puts in what can be chosen and what the district asks for."""
+class IdentityForm(Form):
+    """Who somebody is, and who agreed for them; `ask_id_number` says what the district asks for."""
 
     name = text_field(_l("真实姓名"), longest=40, render_kw={"autocomplete": "name"})
     birth_date = DateField(
@@ -57,7 +57,6 @@ class ApplicationForm(Form):
         [needed(_l("请选择日期")), NotFuture(clock.today)],
         render_kw={"autocomplete": "bday"},
     )
-    station = Choice(_l("常住社区"), [needed(_l("请选择常住社区"))], default="")
     id_number = StringField(
         _l("身份证号"), [Optional()], [normal_id_number], render_kw={"autocomplete": "off"}
     )
@@ -65,39 +64,22 @@ class ApplicationForm(Form):
     guardian_name = name_field(_l("监护人姓名"))
     guardian_phone = phone_field(_l("监护人手机号"), required=False)
     guardian_consent = BooleanField(_l("监护人知道并同意我做志愿者"))
-    sex = Choice(_l("性别"), default="")
-    skills = Choices(_l("会什么"))
-    service_kinds = Choices(_l("想做哪些服务"))
-    free_times = Choices(_l("什么时候有空"), coerce=str)
-    emergency_name = name_field(_l("紧急联系人姓名"))
-    emergency_phone = phone_field(_l("紧急联系人手机号"), required=False)
-    unit = Choice(_l("所在的文明单位"), default="")
-    teams = Choices(_l("想加入的服务队"))
-    publication = BooleanField(_l("同意在表扬、报道中公开我的姓名或照片"))
-    consent = BooleanField(_l("我看过并同意隐私告知"), [needed(_l("要先同意隐私告知，才能申请"))])
-    next = HiddenField()
 
     # What the person gave before and need not give again.
     has_id_number = False
     has_guardian = False
     id_number_wanted = "off"
 
-    OPTIONAL = (
-        "sex", "skills", "service_kinds", "free_times", "emergency_name", "emergency_phone",
-        "unit", "teams", "publication",
-    )  # fmt: skip
+    # Somebody to call is a name and a phone.
+    CONTACTS: tuple[tuple[str, str], ...] = (("guardian_name", "guardian_phone"),)
 
-    def offer(self, options: Options, id_number_wanted: str) -> None:
-        """Put in the lists, and ask for the ID number as the district has it."""
-        offer_details(self, options)
-        self.sex.choices = _with_none(_l("不填"), ((one.value, SEX_LABELS[one]) for one in Sex))
-        self.unit.choices = _with_none(_l("没有"), _named(options.units))
-        self.teams.choices = choices(_named(options.teams))
-        self.id_number_wanted = id_number_wanted
-        if id_number_wanted == "off":
+    def ask_id_number(self, wanted: str) -> None:
+        """Ask for the ID number as the district has it: not at all, if one likes, or always."""
+        self.id_number_wanted = wanted
+        if wanted == "off":
             del self.id_number
             del self.id_number_consent
-        elif id_number_wanted == "required":
+        elif wanted == "required":
             self.id_number.flags.required = True
 
     def validate_name(self, field: StringField) -> None:
@@ -106,7 +88,6 @@ class ApplicationForm(Form):
             raise ValidationError(_NOT_A_NAME)
 
     validate_guardian_name = validate_name
-    validate_emergency_name = validate_name
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check each field, then those that belong together."""
@@ -133,10 +114,7 @@ class ApplicationForm(Form):
             yield "id_number_consent", _("填了身份证号，要单独同意收集；不同意就不要填")
 
     def _contact_problems(self) -> Iterator[tuple[str, str]]:
-        for first, second in (
-            ("emergency_name", "emergency_phone"),
-            ("guardian_name", "guardian_phone"),
-        ):
+        for first, second in self.CONTACTS:
             yield from half_filled(self, first, second)
         born: date | None = self.birth_date.data
         if born is None or not rules.needs_guardian(born, clock.today()) or self.has_guardian:
@@ -145,6 +123,42 @@ class ApplicationForm(Form):
             yield "guardian_name", _("未满 18 岁，请填写监护人的姓名和手机号")
         elif not self.guardian_consent.data:
             yield "guardian_consent", _("未满 18 岁，要监护人同意才能申请")
+
+
+class ApplicationForm(IdentityForm):
+    """Becoming a volunteer. `offer` puts in what can be chosen and what the district asks for."""
+
+    station = Choice(_l("常住社区"), [needed(_l("请选择常住社区"))], default="")
+    sex = Choice(_l("性别"), default="")
+    skills = Choices(_l("会什么"))
+    service_kinds = Choices(_l("想做哪些服务"))
+    free_times = Choices(_l("什么时候有空"), coerce=str)
+    emergency_name = name_field(_l("紧急联系人姓名"))
+    emergency_phone = phone_field(_l("紧急联系人手机号"), required=False)
+    unit = Choice(_l("所在的文明单位"), default="")
+    teams = Choices(_l("想加入的服务队"))
+    publication = BooleanField(_l("同意在表扬、报道中公开我的姓名或照片"))
+    consent = BooleanField(_l("我看过并同意隐私告知"), [needed(_l("要先同意隐私告知，才能申请"))])
+    next = HiddenField()
+
+    CONTACTS = (
+        ("emergency_name", "emergency_phone"),
+        ("guardian_name", "guardian_phone"),
+    )
+    OPTIONAL = (
+        "sex", "skills", "service_kinds", "free_times", "emergency_name", "emergency_phone",
+        "unit", "teams", "publication",
+    )  # fmt: skip
+
+    def offer(self, options: Options, id_number_wanted: str) -> None:
+        """Put in the lists, and ask for the ID number as the district has it."""
+        offer_details(self, options)
+        self.sex.choices = _with_none(_l("不填"), ((one.value, SEX_LABELS[one]) for one in Sex))
+        self.unit.choices = _with_none(_l("没有"), _named(options.units))
+        self.teams.choices = choices(_named(options.teams))
+        self.ask_id_number(id_number_wanted)
+
+    validate_emergency_name = IdentityForm.validate_name
 
     def has_optional_errors(self) -> bool:
         """Return whether a folded field needs mending, so that it is shown."""

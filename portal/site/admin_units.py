@@ -221,6 +221,7 @@ def take_list() -> ResponseReturnValue:
     values: dict[str, Any] = {"form": form, "lines": [], "most": rules.LONGEST_LIST}
     if request.method == "GET":
         return page("site/admin_unit_list.html", **values)
+    form.take_file()
     if not form.validate():
         return invalid("site/admin_unit_list.html", **values)
     lines = rules.read_list(str(form.text.data), queries.known(_own()))

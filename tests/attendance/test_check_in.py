@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from portal.attendance import queries
+from portal.attendance import codes, queries
 from portal.attendance.models import Scan, VisitState
 from portal.core import clock
 from portal.core.db import db
 from portal.hours import queries as ledger
 from portal.people.models import VolunteerState
+from portal.people.models_family import FamilyMember
+from portal.records.audit import AuditEntry
 from portal.shifts.models import ShiftState
 from tests.attendance.conftest import START
 from tests.support.client import Browser
@@ -371,6 +373,52 @@ def test_my_code(scene, browser):
     assert "<svg" in browser.get("/me/code").text
     picture = browser.get("/me/code.svg")
     assert (picture.mimetype, picture.text.startswith("<svg")) == ("image/svg+xml", True)
+
+
+def test_who_lost_the_card_replaces_the_code(scene, browser):
+    browser.sign_in(scene.volunteer())
+    before = browser.get("/me/code.svg").text
+    assert "都不能再用" in browser.get("/me/code/replacement").text
+    done = browser.post("/me/code/replacement")
+    assert "换好了" in browser.get(done.location).text
+    assert browser.get("/me/code.svg").text != before
+
+
+def test_cards_of_the_family_stand_on_one_page(scene, browser):
+    person = scene.volunteer(name="许妈妈")
+    child = scene.make.person("许小宝", account=False)
+    db.session.add(
+        FamilyMember(holder_id=person.id, person_id=child.id, relation="child", added_at=START)
+    )
+    db.session.commit()
+    browser.sign_in(person)
+    sheet = browser.get("/me/code/cards").text
+    assert [sheet.count(name) for name in ('class="code-card"', "许妈妈</p>", "许小宝</p>")] == [
+        2,
+        1,
+        1,
+    ]
+
+
+def test_the_desk_prints_the_card_of_who_has_no_phone_and_it_is_logged(scene, browser):
+    person = scene.make.person("郝奶奶", station=scene.station)
+    path = f"/desk/people/{person.public_id}"
+    browser.sign_in(scene.manager)
+    assert "打印签到码卡片" in browser.get(path).text
+    assert "郝奶奶" in browser.post(f"{path}/code-card").text
+    first = codes.spoken_code(person.public_id, 1).upper()
+    card = browser.post(f"{path}/code-replacement").text
+    assert f"{first[:3]} {first[3:]}" not in card
+    verbs = db.session.scalars(
+        select(AuditEntry.verb).where(AuditEntry.subject_id == person.id).order_by(AuditEntry.id)
+    ).all()
+    assert verbs[-2:] == ["code.print", "code.replace"]
+
+
+def test_another_stations_manager_prints_nobodys_card(scene, browser):
+    person = scene.make.person(station=scene.station)
+    browser.sign_in(scene.make.manager(scene.make.station()))
+    assert browser.post(f"/desk/people/{person.public_id}/code-card").status_code == 404
 
 
 # --- cost ----------------------------------------------------------------------------------------

@@ -1,12 +1,13 @@
 """The rotating codes, on a frozen clock (Q1: step 20 s, now and one back, dead within 60 s)."""
 
-from datetime import UTC, date, datetime, timedelta
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from portal.attendance import codes
 from portal.attendance.models import Direction
-from portal.core import ids
+from portal.core import ids, qr
 
 KEY = "abc234"
 NOW = datetime(2026, 5, 8, 6, 0, 0, tzinfo=UTC)
@@ -64,21 +65,28 @@ def test_the_form_of_a_code(text, code):
     assert codes.venue_code(text) == code
 
 
-def test_a_personal_code_is_good_for_its_day(app):
-    public_id, day = ids.public_id(), date(2026, 5, 8)
-    code = codes.personal_code(public_id, day)
-    assert code == code.upper()
-    assert len(code) == 27
-    assert codes.read_personal(code, day) == codes.Personal(public_id, is_expired=False)
-    assert codes.read_personal(code, day + timedelta(days=1)).is_expired
-    forged = code[:-1] + ("2" if code[-1] != "2" else "3")
-    assert codes.read_personal(forged, day) is None
-    assert codes.read_personal("garbage", day) is None
-
-
-def test_a_spoken_code_changes_with_the_day(app):
+def test_a_personal_code_says_whose_it_is_and_which(app):
     public_id = ids.public_id()
-    first = codes.spoken_code(public_id, date(2026, 5, 8))
+    code = codes.personal_code(public_id, 1)
+    assert code == code.upper()
+    assert codes.read_personal(code) == codes.Personal(public_id, 1)
+    assert codes.read_personal(codes.personal_code(public_id, 35)).version == 35
+    forged = code[:-1] + ("2" if code[-1] != "2" else "3")
+    assert codes.read_personal(forged) is None
+    other_version = codes.personal_code(public_id, 2)
+    assert codes.read_personal(other_version[:13] + code[13:]) is None
+    assert codes.read_personal("garbage") is None
+
+
+def test_a_personal_code_is_a_small_picture(app):
+    picture = str(qr.svg(codes.personal_code(ids.public_id(), 1), label="x"))
+    side = int(re.search(r'viewBox="0 0 (\d+) ', picture)[1]) - 2 * qr.QUIET_ZONE
+    assert side <= 29
+
+
+def test_a_spoken_code_changes_with_the_version(app):
+    public_id = ids.public_id()
+    first = codes.spoken_code(public_id, 1)
     assert codes.is_spoken(first.upper())
-    assert first != codes.spoken_code(public_id, date(2026, 5, 9))
+    assert first != codes.spoken_code(public_id, 2)
     assert not codes.is_spoken("abc12")

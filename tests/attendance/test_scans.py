@@ -6,10 +6,11 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
-from portal.attendance import actions, codes, queries
+from portal.attendance import actions, codes, own_codes, queries
 from portal.attendance.models import Scan
 from portal.core import clock
-from portal.core.db import db
+from portal.core.access import SYSTEM
+from portal.core.db import db, write
 from portal.hours import queries as ledger
 from portal.signups import queries as signups
 from portal.signups.models import SignupState
@@ -135,19 +136,36 @@ def test_each_record_is_judged_alone_and_in_order(scene, desk):
     assert results[1]["scan_id"] is None
 
 
-def test_the_persons_own_code(scene, desk, time_machine):
+def test_the_persons_own_code(scene, desk):
     person = scene.volunteer()
-    code = codes.personal_code(person.public_id, clock.today())
+    code = codes.personal_code(person.public_id, 1)
     by_code = {"code": code, "signup_id": None, "entry": "camera"}
     assert desk.verdict(**by_code) == ("stored", "ok")
-    spoken = codes.spoken_code(person.public_id, clock.today()).upper()
+    spoken = codes.spoken_code(person.public_id, 1).upper()
     assert desk.verdict(code=spoken, direction="out") == ("stored", "ok")
-    old = codes.personal_code(person.public_id, clock.today() - timedelta(days=1))
-    assert desk.verdict(code=old) == ("rejected", "expired_code")
     assert desk.verdict(code=code[:-1] + ("2" if code[-1] != "2" else "3"))[1] == "malformed"
     assert desk.verdict(code=scene.code())[1] == "malformed"
-    stranger = codes.personal_code(scene.make.person().public_id, clock.today())
+    stranger = codes.personal_code(scene.make.person().public_id, 1)
     assert desk.verdict(code=stranger) == ("rejected", "not_signed_up")
+
+
+def test_a_replaced_code_says_since_when(scene, desk):
+    person = scene.volunteer()
+    assert write(own_codes.replace, person.id, actor=SYSTEM, now=START) == 2
+    [answer] = desk.send(desk.record(code=codes.personal_code(person.public_id, 1)))
+    assert (answer["verdict"], answer["reason"]) == ("rejected", "replaced_code")
+    assert f"{clock.local(START):%-m月%-d日}" in answer["message"]
+    old = codes.spoken_code(person.public_id, 1)
+    assert desk.verdict(code=old) == ("rejected", "malformed")
+    assert desk.verdict(code=codes.spoken_code(person.public_id, 2)) == ("stored", "ok")
+    assert desk.verdict(code=codes.personal_code(person.public_id, 2), direction="out")[1] == "ok"
+
+
+def test_the_card_of_a_record_merged_since_stands_for_who_was_kept(scene, desk):
+    kept, doubled = scene.volunteer(), scene.make.person()
+    doubled.merged_into_id = kept.id
+    db.session.commit()
+    assert desk.verdict(code=codes.personal_code(doubled.public_id, 1)) == ("stored", "ok")
 
 
 def test_refusals_at_the_desk(scene, desk):

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,12 +12,13 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from portal import create_app
-from portal.cli import archive
+from portal.cli import archive, rounds
 from portal.core import clock, tokens
 from portal.core.access import SYSTEM, Role
 from portal.core.db import Base, db, is_sqlite, write
 from portal.core.ref import Ref
 from portal.hours import actions as hours
+from portal.hours import hooks, seals
 from portal.hours.models import Source
 from portal.org.models import Level, Station
 from portal.people import actions as people_actions
@@ -164,6 +166,34 @@ def test_a_database_with_data_is_left_alone_unless_replaced(backup_file, run, fi
     assert everything() == before
     run("restore", "--replace", backup_file)
     assert "备份以后的实践站" not in set(db.session.scalars(select(Station.name)))
+
+
+def test_an_older_ledger_comes_back_and_its_later_heads_are_put_aside(filled, run, tmp_path):
+    hour = timedelta(hours=1)
+    station, person = filled.station(), filled.person()
+    for number, file in enumerate(("older.zip", "newer.zip")):
+        shift = filled.shift(station, starts_at=clock.now() - timedelta(days=number + 2))
+        wanted = replace(credit(person, shift, station), source_ref=Ref("visit", number))
+        write(hours.credit, wanted, actor=SYSTEM, now=clock.now())
+        write(seals.seal, now=clock.now())
+        run("backup", tmp_path / file)
+    write(outbox_head, now=clock.now())
+    assert "do not fit" not in run("restore", "--replace", tmp_path / "newer.zip").output
+    restored = run("restore", "--replace", tmp_path / "older.zip")
+    assert "do not fit" in restored.output
+    assert restored.exit_code == 0
+    assert not seals.heads_file().exists()
+    [aside] = seals.heads_file().parent.glob(f"{seals.heads_file().stem}-until-*")
+    assert len(aside.read_text().splitlines()) == 1
+    aside.unlink()
+    hooks.due(clock.now() + hour)
+    rounds.relay(clock.now() + hour)
+    assert hooks.check() == []
+
+
+def outbox_head(*, now):
+    seals.put_head(seals.due_day(now), now=now)
+    seals.send_head(seals.due_day(now))
 
 
 @pytest.mark.parametrize(

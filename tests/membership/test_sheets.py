@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from portal.core.sheets import MOST_PARTS, MOST_UNPACKED, Unreadable
 from portal.membership import sheets
-from portal.membership.sheets import Line, Unreadable
+from portal.membership.sheets import Line
 from tests.membership.made import HEADER, workbook
 
 
@@ -98,10 +99,10 @@ def packed(parts):
 
 
 def test_a_zip_bomb_is_not_unpacked():
-    bomb = packed({"xl/worksheets/sheet1.xml": b"0" * (sheets.MOST_UNPACKED + 1)})
+    bomb = packed({"xl/worksheets/sheet1.xml": b"0" * (MOST_UNPACKED + 1)})
     assert len(bomb) < 100_000
     assert "解开以后太大" in refusal(bomb)
-    assert "解开以后太大" in refusal(packed({f"{n}": b"" for n in range(sheets.MOST_PARTS + 1)}))
+    assert "解开以后太大" in refusal(packed({f"{n}": b"" for n in range(MOST_PARTS + 1)}))
 
 
 def test_a_bomb_that_lies_about_its_size_is_no_workbook():
@@ -128,13 +129,13 @@ def test_entities_are_not_unfolded():
 
 @pytest.mark.parametrize("made", ["workbook", "csv"])
 def test_ten_thousand_rows_are_read_and_one_more_is_not(made):
-    rows = [("程启明", f"138{n:08d}") for n in range(sheets.MOST_ROWS + 1)]
+    rows = [("程启明", f"138{n:08d}") for n in range(sheets.BOUNDS.rows + 1)]
     if made == "workbook":
         fits, more = workbook(*rows[:-1]), workbook(*rows)
     else:
         lines = ["姓名,手机号", *(",".join(row) for row in rows)]
         fits, more = csv("\n".join(lines[:-1])), csv("\n".join(lines))
-    assert len(sheets.read(fits)) == sheets.MOST_ROWS
+    assert len(sheets.read(fits)) == sheets.BOUNDS.rows
     assert "最多 10,000 行" in refusal(more)
 
 

@@ -1,3 +1,7 @@
+import html
+import io
+import re
+
 import pytest
 
 from portal.core import clock
@@ -7,6 +11,7 @@ from portal.org import queries_units
 from portal.org.models_units import CivilizedUnit
 from portal.pairing import actions as pairing
 from portal.people import units
+from tests.imports.made import csv, workbook
 from tests.pairing.given import liaison, unit
 from tests.support.queries import count_queries
 
@@ -148,6 +153,25 @@ def test_a_list_is_checked_before_it_is_taken(make, browser):
     assert names() == {"城东小学", "城西小学"}
     assert "都已经有了" in browser.post("/admin/units/import", {"text": good}).text
     assert browser.post("/admin/units/import", {"text": "单位\n" * 501}).status_code == 422
+
+
+@pytest.mark.parametrize("kind", ["workbook", "csv"])
+def test_a_file_is_put_where_it_can_be_mended(make, browser, kind):
+    browser.sign_in(administrator(make))
+    rows = [("名称", "类别"), ("城东小学,分校", "学校"), ("城西小学", "幼儿园")]
+    content = csv(*rows[:1], ('"城东小学,分校"', "学校"), rows[2], encoding="gb18030")
+    if kind == "workbook":
+        content = workbook(*rows)
+    answer = browser.post("/admin/units/import", {"file": (io.BytesIO(content), "单位.xlsx")})
+    assert answer.status_code == 422
+    assert "没有这种类别" in answer.text
+    text = html.unescape(re.search(r"<textarea[^>]*>(.*?)</textarea>", answer.text, re.DOTALL)[1])
+    mended = text.replace("幼儿园", "学校").strip("\r\n")
+    assert browser.post("/admin/units/import", {"text": mended, "take": "1"}).status_code == 303
+    assert names() == {"城东小学,分校", "城西小学"}
+    answer = browser.post("/admin/units/import", {"file": (io.BytesIO(b"PK\3\4x"), "单位.xlsx")})
+    assert answer.status_code == 422
+    assert "打不开这个文件" in answer.text
 
 
 @pytest.mark.parametrize(
