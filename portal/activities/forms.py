@@ -146,6 +146,23 @@ class NewActivityForm(DetailsForm, ShiftForm):
     then = HiddenField()
 
 
+# What is asked of an activity made from a template; the rest is the template's.
+SHORT = ("title", "day", "starts", "ends", "volunteers", "attendees")
+
+
+class TemplateForm(Form):
+    """A template's name, and whose it is."""
+
+    name = text_field(_l("模板名称"), longest=60, shortest=2)
+    station = Choice(_l("哪个站点的模板"))
+
+
+class TemplateNameForm(Form):
+    """A template's other name."""
+
+    name = text_field(_l("模板名称"), longest=60, shortest=2)
+
+
 class ReasonForm(Form):
     """Why."""
 

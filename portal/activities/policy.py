@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portal.activities.models import Activity
+from portal.activities.models_templates import ActivityTemplate
 from portal.core.access import Actor, Role
 from portal.shifts.models import OfferingState, Shift
 
@@ -48,3 +49,10 @@ def may_read(actor: Actor, activity: Activity) -> bool:
 def may_keep_shift(actor: Actor, shift: Shift) -> bool:
     """Who plans the shift's activity."""
     return actor.holds_any(Role.STATION_MANAGER, Role.ADMINISTRATOR, at=shift.station_id)
+
+
+def may_change_template(actor: Actor, template: ActivityTemplate) -> bool:
+    """Managers of the template's station (or above); the district's are the administrators'."""
+    if template.station_id is None:
+        return actor.is_admin
+    return actor.holds_any(Role.STATION_MANAGER, Role.ADMINISTRATOR, at=template.station_id)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, func, or_, select
+from sqlalchemy import Select, bindparam, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from portal.activities.models import Activity
@@ -34,7 +34,6 @@ from portal.signups.models import LIVE, Signup, SignupState, TeamSignup
 # No shift lasts longer than a day (the form sees to it), so what is still on began lately. Without
 # this bound the index on the start leads through all shifts there ever were.
 BEGAN_LATELY = timedelta(days=2)
-DUTIES_AHEAD = timedelta(days=1)
 _NOW = bindparam("now", type_=UtcDateTime())
 _BEGAN = bindparam("began", type_=UtcDateTime())
 
@@ -182,30 +181,3 @@ def in_review(station_ids: Sequence[int]) -> Sequence[Activity]:
         .where(Activity.station_id.in_(station_ids), Activity.state == OfferingState.IN_REVIEW)
     )
     return db.session.scalars(query.order_by(Activity.updated_at, Activity.id).limit(100)).all()
-
-
-def shifts_at(
-    station_ids: Sequence[int], since: datetime, until: datetime, *, limit: int = 50
-) -> Sequence[Shift]:
-    """Return the planned, published shifts of these stations that lie in a span.
-
-    Of service posts only what begins within a day: their weeks stand on the rota.
-    """
-    query = (
-        select(Shift)
-        .join(Shift.offering)
-        .options(joinedload(Shift.offering))
-        .where(
-            Shift.station_id.in_(station_ids),
-            Shift.state == ShiftState.PLANNED,
-            Offering.state == OfferingState.PUBLISHED,
-            Shift.ends_at > since,
-            Shift.starts_at > since - BEGAN_LATELY,
-            Shift.starts_at < until,
-            or_(
-                Offering.type == OfferingType.ACTIVITY,
-                Shift.starts_at < since + DUTIES_AHEAD,
-            ),
-        )
-    )
-    return db.session.scalars(query.order_by(Shift.starts_at, Shift.id).limit(limit)).all()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from portal.attendance import queries
+from portal.attendance.finding import Asked
 from portal.attendance.models import Direction, Pending, Visit, VisitState
 from portal.attendance.rules import MAY_ENTER, earns
 from portal.core import clock, filters
@@ -72,10 +73,20 @@ class Roster:
     is_open: bool
     opens_text: str
     may_add: bool
+    everybody: int
+    asked: Asked
 
 
-def roster(shift: Shift, now: datetime, said: tuple[str, str] = ("", "")) -> Roster:
-    """Return the roster of a shift; `said` is what to say beside the row of a sign-up."""
+NOTHING = Asked()
+
+
+def roster(
+    shift: Shift, now: datetime, said: tuple[str, str] = ("", ""), asked: Asked = NOTHING
+) -> Roster:
+    """Return the roster of a shift: of all its rows those that are asked for.
+
+    `said` is what to say beside the row of a sign-up, which is shown in any case.
+    """
     opened = _is_open(shift, now)
     people = signups.on_shift(shift.id)
     visits: dict[int, list[Visit]] = {}
@@ -95,6 +106,7 @@ def roster(shift: Shift, now: datetime, said: tuple[str, str] = ("", "")) -> Ros
                 may_withdraw=rules.may_withdraw(SignupState(row.state), shift.ends_at, now),
             )
             for row in people
+            if row.public_id == said[0] or asked.fits(row, _last(visits.get(row.person_id)))
         ],
         to_settle=[
             _to_settle(visit, names)
@@ -109,7 +121,13 @@ def roster(shift: Shift, now: datetime, said: tuple[str, str] = ("", "")) -> Ros
         is_open=opened,
         opens_text=filters.moment(_opens_at(shift)),
         may_add=shift.state == ShiftState.PLANNED and now < shift.ends_at,
+        everybody=len(people),
+        asked=asked,
     )
+
+
+def _last(visits: Sequence[Visit] | None) -> Visit | None:
+    return visits[-1] if visits else None
 
 
 def _by_person(
@@ -141,7 +159,7 @@ def _row(
     may_withdraw: bool,
     team: str,
 ) -> Row:
-    last = visits[-1] if visits else None
+    last = _last(visits)
     state, tone = _state(signup, last)
     counted = sum(visit.minutes for visit in visits)
     serves = earns(signup.role, signup.participant)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, abort, flash, jsonify, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.attendance import actions, batches, policy, queries, roster, words
+from portal.attendance import actions, batches, finding, policy, queries, roster, words
 from portal.attendance.actions import ScanInput, Verdict
 from portal.attendance.forms import (
     MOST_RECORDS,
@@ -65,7 +67,9 @@ def tick(shift: Shift) -> ResponseReturnValue:
     direction = direction_of(form.direction.data)
     scan = ScanInput(signup.person_id, shift.id, direction, Way.MANUAL, now)
     verdict = write(actions.record_scan, scan, actor=current_actor(), now=now)
-    to = url_for("attendance.desk_shift", shift=shift.public_id) + f"#signup-{public_id}"
+    asked = finding.read(request.form)
+    to = url_for("attendance.desk_shift", shift=shift.public_id, **asked.fields)
+    to += f"#signup-{public_id}"
     if verdict.is_done and not wants_fragment():
         return changed(to)
     said = "" if verdict.is_done else words.said(verdict)
@@ -110,12 +114,19 @@ def scans(shift: Shift) -> ResponseReturnValue:
 
 
 def _page(shift: Shift, said: tuple[str, str] = ("", ""), status: int = 200) -> Response:
+    asked = finding.read(request.values)
+
+    def to(fields: dict[str, Any]) -> str:
+        return url_for("attendance.desk_shift", shift=shift.public_id, **fields)
+
     return page(
         "attendance/roster.html",
         fragment="attendance/_roster.html",
         status=status,
         shift=shift,
-        roster=roster.roster(shift, clock.now(), said),
+        roster=roster.roster(shift, clock.now(), said, asked),
+        chips=finding.chips(asked, to),
+        role_chips=finding.role_chips(asked, to),
     )
 
 

@@ -10,9 +10,11 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from portal.activities import actions as activities
+from portal.activities import seed as template_seed
 from portal.cli.district import (
     bulk,
     coming,
+    desk,
     news,
     opinions,
     pairing,
@@ -72,6 +74,7 @@ def load(people: int = 0, days: int = 0) -> None:
 def _load(password_hash: str, now: datetime) -> None:
     long_ago = now - FIRST_RECORDS
     seed.seed(actor=SYSTEM, now=now)
+    template_seed.seed(actor=SYSTEM, now=now)
     for key, value in (
         ("is_demo", True),
         ("district_name", places.DISTRICT),
@@ -101,6 +104,7 @@ def _load(password_hash: str, now: datetime) -> None:
         now=now,
     )
     activities.publish(risky.id, actor=manager, now=now)
+    desk.make(made, people, now)
     audit.record("demo.load", Ref("station", made.centre.id), actor=SYSTEM, now=now)
 
 

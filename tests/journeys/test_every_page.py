@@ -140,6 +140,7 @@ def ids(shared_district: District) -> dict[str, str]:
     found |= _branch_ids(shared_district)
     found |= _post_ids(shared_district, place, volunteer)
     found |= _team_ids(shared_district, volunteer)
+    found |= _template_ids(shared_district, place)
     found["wish"] = one("SELECT public_id FROM wish WHERE state = 'published' AND parts > 1")
     found["pledge"] = one(
         "SELECT public_id FROM pledge WHERE state = 'active' AND person_id = ?", volunteer
@@ -177,6 +178,18 @@ def _team_ids(district: District, volunteer: int) -> dict[str, str]:
         "brand": one("SELECT public_id FROM project WHERE name = '社区陪伴'"),
         "relative": one(f"SELECT f.public_id {of_family}"),
         "family_signup": one(f"SELECT u.public_id {of_family} JOIN signup u ON u.person_id = p.id"),
+    }
+
+
+def _template_ids(district: District, station_id: int) -> dict[str, str]:
+    """Return templates of the manager's station, and a shift for which a sheet was printed."""
+    of_station = "SELECT public_id FROM activity_template WHERE station_id = ? AND retired_at IS"
+    return {
+        "template": district.one(f"{of_station} NULL", station_id),
+        "old_template": district.one(f"{of_station} NOT NULL", station_id),
+        "printed_shift": district.one(
+            "SELECT s.public_id FROM shift s JOIN paper_sheet p ON p.shift_id = s.id"
+        ),
     }
 
 
