@@ -39,6 +39,9 @@ class Terms(NamedTuple):
     minimum_age: int
     is_risky: bool
     team_only: bool
+    offering_id: int
+    maximum_age: int
+    community_only: bool
 
     @property
     def offering_path(self) -> str:
@@ -61,6 +64,9 @@ TERMS = select(
     Offering.minimum_age,
     Offering.is_risky,
     Offering.team_only,
+    Offering.id,
+    Offering.maximum_age,
+    Offering.community_only,
 ).join(Shift.offering)
 _TERMS = TERMS.where(Shift.id == bindparam("shift_id"))
 _TERMS_BY_ID = TERMS.where(Shift.public_id == bindparam("public_id"))
