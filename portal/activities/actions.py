@@ -26,6 +26,7 @@ from portal.shifts import actions as shift_actions
 from portal.shifts import queries as shifts
 from portal.shifts import queries_projects as projects
 from portal.shifts.actions import NewShift
+from portal.shifts.actions_conditions import NO_CONDITIONS, Conditions, put_terms
 from portal.shifts.models import OfferingState, PlaceRole, Shift, ShiftState
 from portal.signups import actions as signup_actions
 
@@ -49,11 +50,13 @@ class Details:
     minimum_age: int = 0
     team_only: bool = False
     project_id: int | None = None
+    conditions: Conditions = NO_CONDITIONS
 
     @property
     def columns(self) -> Mapping[str, Any]:
         """The values by column."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        own = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {**own.pop("conditions").columns, **own}
 
 
 # Within this time the same form of the same person is the same activity.
@@ -86,6 +89,7 @@ def create(
     )
     db.session.add(row)
     db.session.flush()
+    put_terms(row.id, details.conditions)
     index(row.id)
     if first_shift:
         shift_actions.add_shift(row, first_shift, actor=actor, now=now)
@@ -131,6 +135,7 @@ def change(activity_id: int, details: Details, *, actor: Actor, now: datetime) -
     recounts = row.kind_id != details.kind_id
     for name, value in details.columns.items():
         setattr(row, name, value)
+    put_terms(row.id, details.conditions)
     row.updated_at = now
     if recounts:
         shift_actions.mark_days(row.id)

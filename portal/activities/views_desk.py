@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
 
 from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.activities import actions, policy, queries
+from portal.activities import actions, permits, policy, queries
 from portal.activities.blueprint import bp
 from portal.activities.forms import DetailsForm, NewActivityForm, ReasonForm, ShiftForm, SpanForm
 from portal.activities.models import Activity
@@ -24,8 +25,10 @@ from portal.core.web import changed, invalid, page
 from portal.org import queries as org
 from portal.org.models import Station, Term, Vocabulary
 from portal.people import queries as people
+from portal.shifts import conditions
 from portal.shifts import queries as shifts
 from portal.shifts import queries_projects as projects
+from portal.shifts.actions_conditions import Conditions
 from portal.shifts.models import (
     OFFERING_STATE_LABELS,
     Offering,
@@ -58,6 +61,9 @@ def _with_choices(form: DetailsForm, row: Activity | None = None) -> DetailsForm
     if row and row.project and row.project.public_id not in dict(open_ones):
         open_ones.append((row.project.public_id, row.project.name))
     form.project.choices = choices([("", _("不属于项目")), *open_ones])
+    conditions.offer(form)
+    nothing = ("", _("不是培训"))
+    form.gives_training.choices = choices([nothing, *_terms(Vocabulary.TRAINING)])
     form.kind.choices = choices(_terms(Vocabulary.ACTIVITY_KIND))
     form.field.choices = choices(_terms(Vocabulary.FIELD))
     form.target_group.choices = choices(_terms(Vocabulary.TARGET_GROUP))
@@ -97,7 +103,18 @@ def _details(form: DetailsForm) -> actions.Details:
         team_only=bool(form.team_only.data),
         project_id=_project_id(form.project.data),
         minimum_age=form.minimum_age.data or 0,
+        conditions=_conditions(form),
         **{name: form[name].data or "" for name in names},
+    )
+
+
+def _conditions(form: DetailsForm) -> Conditions:
+    given = org.term(Vocabulary.TRAINING, form.gives_training.data or "")
+    return replace(
+        conditions.read(form),
+        expected_persons=form.expected_persons.data or 0,
+        permit_note=form.permit_note.data or "",
+        gives_training_id=given.id if given else None,
     )
 
 
@@ -189,13 +206,16 @@ def _fill_from(form: DetailsForm, row: Activity) -> None:
         "leader_name",
         "contact_phone",
         "bring",
-        "minimum_age",
         "is_risky",
         "team_only",
         "risk_note",
         "insurance_note",
+        "permit_note",
     ):
         form[name].data = getattr(row, name)
+    conditions.fill(form, row)
+    form.expected_persons.data = row.expected_persons or None
+    form.gives_training.data = row.gives_training.code if row.gives_training else ""
     form.project.data = row.project.public_id if row.project else ""
     kinds: tuple[tuple[str, Term], ...] = (
         ("kind", row.kind),
@@ -224,6 +244,8 @@ def _desk_page(activity: Activity, form: ShiftForm) -> ResponseReturnValue:
         panels=panel.panels(rows, actor, now),
         may_plan=policy.may_plan(actor, activity),
         may_review=policy.may_review(actor, activity),
+        words=conditions.in_words(activity),
+        permit=permits.words(activity, rows, now),
         form=form,
     )
 
@@ -243,14 +265,21 @@ def desk_edit(activity: Activity) -> ResponseReturnValue:
     return changed(url_for("activities.desk_show", activity=activity.public_id))
 
 
-@bp.post("/desk/activities/<activity>/publication")
+@bp.route("/desk/activities/<activity>/publication", methods=["GET", "POST"])
 @allowed(policy.may_plan, activity=queries.activity_by_id)
 def publish(activity: Activity) -> ResponseReturnValue:
-    """Publish, or submit for review."""
+    """Publish, or submit for review; without the permit a large one needs, ask once more."""
+    if request.method == "GET":
+        rows, now = shifts.shifts_of(activity.id), clock.now()
+        return page(
+            "activities/permit.html", activity=activity, permit=permits.words(activity, rows, now)
+        )
     return _publish(activity)
 
 
 def _publish(activity: Activity) -> ResponseReturnValue:
+    if permits.is_missing(activity) and request.form.get("sure") != "1":
+        return changed(url_for("activities.publish", activity=activity.public_id))
     to = url_for("activities.desk_show", activity=activity.public_id)
     try:
         row = write(actions.publish, activity.id, actor=current_actor(), now=clock.now())

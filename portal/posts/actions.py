@@ -22,6 +22,7 @@ from portal.records import audit, notes, search, settings, steps
 from portal.shifts import actions as shift_actions
 from portal.shifts import queries as shifts
 from portal.shifts import rules as offering_rules
+from portal.shifts.actions_conditions import NO_CONDITIONS, Conditions, put_terms
 from portal.shifts.models import OfferingState, ShiftState
 from portal.signups import actions as signup_actions
 
@@ -48,11 +49,13 @@ class Details:
     is_risky: bool = False
     insurance_note: str = ""
     is_party_post: bool = False
+    conditions: Conditions = NO_CONDITIONS
 
     @property
     def columns(self) -> Mapping[str, Any]:
         """The values by column."""
-        return {one.name: getattr(self, one.name) for one in fields(self)}
+        own = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {**own.pop("conditions").columns, **own}
 
 
 # A change of these is a change of the calendar entry.
@@ -77,6 +80,7 @@ def create(
     )
     db.session.add(row)
     db.session.flush()
+    put_terms(row.id, details.conditions)
     filling.put_cells(row, pattern.cells, now=now)
     _index(row)
     _audit("post.create", row, actor=actor, now=now)
@@ -100,7 +104,7 @@ def change(post_id: int, details: Details, *, actor: Actor, now: datetime) -> Se
     for name, value in details.columns.items():
         setattr(row, name, value)
     row.updated_at = now
-    db.session.flush()
+    put_terms(row.id, details.conditions)
     if row.state == OfferingState.PUBLISHED:
         _must_be_fit(row)
     if recounts:

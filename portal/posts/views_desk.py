@@ -24,6 +24,7 @@ from portal.posts.blueprint import bp
 from portal.posts.forms import DetailsForm, NewPostForm, ReasonForm, clock_time
 from portal.posts.models import ServicePost
 from portal.records import notes
+from portal.shifts import conditions
 from portal.shifts.models import OFFERING_STATE_LABELS, OfferingState
 
 _TEXTS = (
@@ -193,6 +194,7 @@ def _own_stations() -> list[Station]:
 
 
 def _offer(form: DetailsForm) -> None:
+    conditions.offer(form)
     for name, vocabulary in _CHOICES:
         form[name].choices = choices((row.code, row.label) for row in org.terms(vocabulary))
 
@@ -205,6 +207,7 @@ def _details(form: DetailsForm) -> actions.Details:
     texts: dict[str, Any] = {name: form[name].data or "" for name in _TEXTS}
     return actions.Details(
         minimum_age=form.minimum_age.data or 0,
+        conditions=conditions.read(form),
         is_risky=bool(form.is_risky.data),
         is_party_post=bool(form.is_party_post.data),
         **terms,
@@ -244,7 +247,8 @@ def _fill_span_from(form: NewPostForm, earlier: ServicePost) -> None:
 
 
 def _fill_from(form: DetailsForm, row: ServicePost) -> None:
-    for name in (*_TEXTS, "minimum_age", "is_risky", "is_party_post"):
+    for name in (*_TEXTS, "is_risky", "is_party_post"):
         form[name].data = getattr(row, name)
+    conditions.fill(form, row)
     for name, _vocabulary in _CHOICES:
         form[name].data = getattr(row, name).code

@@ -35,6 +35,9 @@ class Conditions:
         return {name: getattr(self, name) for name in names}
 
 
+NO_CONDITIONS = Conditions()
+
+
 def put_terms(offering_id: int, conditions: Conditions) -> None:
     """Let an offering ask for exactly these trainings and skills; what is required is not wanted too."""
     db.session.execute(delete(OfferingTraining).where(OfferingTraining.offering_id == offering_id))
