@@ -8,6 +8,7 @@ family is the guardian. What a guardian agreed to before stays: to all activitie
 from __future__ import annotations
 
 import re
+import secrets
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,6 +18,7 @@ down_revision = '0012'
 branch_labels = None
 depends_on = None
 
+ALPHABET = '23456789abcdefghjkmnpqrstvwxyz'
 TRAINING = 'training'
 TRAININGS = (
     ('first_aid', '急救', 'First aid', 24),
@@ -91,6 +93,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('offering_id', 'term_id', name=op.f('pk_offering_skill'))
     )
     with op.batch_alter_table('guardian_consent', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('public_id', sa.String(length=10), nullable=True))
         batch_op.add_column(sa.Column('scope', sa.String(length=10), nullable=False, server_default='all'))
         batch_op.add_column(sa.Column('offering_id', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('until_on', sa.Date(), nullable=True))
@@ -100,6 +103,7 @@ def upgrade() -> None:
     with op.batch_alter_table('family_member', schema=None) as batch_op:
         batch_op.add_column(sa.Column('is_guardian', sa.Boolean(), nullable=False, server_default=sa.false()))
 
+    name_consents()
     take_defaults_away()
     op.get_bind().execute(GUARDIANS, {'yes': True})
     add_trainings()
@@ -114,6 +118,8 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f('ck_guardian_consent_day_where_until'), type_='check')
         batch_op.drop_constraint(batch_op.f('ck_guardian_consent_offering_where_for_one'), type_='check')
         batch_op.drop_constraint(batch_op.f('ck_guardian_consent_scope_known'), type_='check')
+        batch_op.drop_constraint(batch_op.f('uq_guardian_consent_public_id'), type_='unique')
+        batch_op.drop_column('public_id')
         batch_op.drop_column('until_on')
         batch_op.drop_column('offering_id')
         batch_op.drop_column('scope')
@@ -147,6 +153,18 @@ def let_values_be(table: str, column: str, *, add: str = '', drop: str = '') -> 
     with op.batch_alter_table(table, schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f(name), type_='check')
         batch_op.create_check_constraint(batch_op.f(name), f'{column} IN ({values})')
+
+
+def name_consents() -> None:
+    """Give every consent the id by which it can be taken back."""
+    connection = op.get_bind()
+    named = sa.text('UPDATE guardian_consent SET public_id = :public_id WHERE id = :id')
+    for (row_id,) in connection.execute(sa.text('SELECT id FROM guardian_consent')).all():
+        public_id = ''.join(secrets.choice(ALPHABET) for _ in range(10))
+        connection.execute(named, {'public_id': public_id, 'id': row_id})
+    with op.batch_alter_table('guardian_consent', schema=None) as batch_op:
+        batch_op.alter_column('public_id', existing_type=sa.String(length=10), nullable=False)
+        batch_op.create_unique_constraint(batch_op.f('uq_guardian_consent_public_id'), ['public_id'])
 
 
 def take_defaults_away() -> None:

@@ -67,7 +67,7 @@ def _show(public_id: str) -> Response:
         abort(404)
     coming = shifts.coming_of(activity.id, now)
     past = shifts.last_of(activity.id, now, PAST_SHOWN)
-    panels = panel.panels([*coming, *past], actor, now)
+    panels = panel.foreseen(panel.panels([*coming, *past], actor, now), actor, now)
     return page(
         "activities/show.html",
         activity=activity,

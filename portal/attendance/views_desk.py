@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, abort, flash, jsonify, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.attendance import actions, batches, policy, queries, roster, words
+from portal.attendance import actions, batches, policy, queries, roster, trainings, words
 from portal.attendance.actions import ScanInput, Verdict
 from portal.attendance.forms import (
     MOST_RECORDS,
@@ -83,6 +83,15 @@ def confirm_for(shift: Shift, visit: Visit) -> ResponseReturnValue:
     return changed(to)
 
 
+@bp.post("/desk/shifts/<shift>/trainings")
+@allowed(may_keep_roster, shift=shifts.shift_by_id)
+def give_trainings(shift: Shift) -> ResponseReturnValue:
+    """Confirm that whoever attended has the training that the shift gives."""
+    new = write(trainings.give, shift.id, actor=current_actor(), now=clock.now())
+    flash(_("给 %(n)d 个人记上了培训。", n=new), "success")
+    return changed(url_for("attendance.desk_shift", shift=shift.public_id))
+
+
 @bp.post("/desk/shifts/<shift>/scans")
 @allowed(may_keep_roster, shift=shifts.shift_by_id)
 def scans(shift: Shift) -> ResponseReturnValue:
@@ -116,6 +125,7 @@ def _page(shift: Shift, said: tuple[str, str] = ("", ""), status: int = 200) -> 
         status=status,
         shift=shift,
         roster=roster.roster(shift, clock.now(), said),
+        to_give=trainings.to_give(shift, clock.now()),
     )
 
 

@@ -118,6 +118,22 @@ def withdraw(consent_id: int, *, actor: Actor, now: datetime) -> GuardianConsent
     return row
 
 
+def consent_by_id(public_id: str) -> GuardianConsent | None:
+    """Return the consent of a public id."""
+    query = select(GuardianConsent).where(GuardianConsent.public_id == public_id)
+    return db.session.scalars(query).first()
+
+
+def covers(person_id: int, offering_id: int, day: date) -> bool:
+    """Return whether a consent that holds covers an offering on a day."""
+    return any(
+        one.scope == ConsentScope.ALL
+        or one.offering_id == offering_id
+        or (one.until_on is not None and one.until_on >= day)
+        for one in live_of(person_id)
+    )
+
+
 def live_of(person_id: int) -> Sequence[GuardianConsent]:
     """Return the consents of a person that hold, the newest first; days may have passed."""
     return [row for row in all_of(person_id) if row.withdrawn_at is None]

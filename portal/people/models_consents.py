@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core.db import Base, UtcDateTime, append_only, one_of
+from portal.core.db import Base, PublicIdMixin, UtcDateTime, append_only, one_of
 from portal.core.i18n import lazy_gettext as _l
 
 
@@ -104,7 +104,7 @@ SCOPE_LABELS = {
 }
 
 
-class GuardianConsent(Base):
+class GuardianConsent(PublicIdMixin, Base):
     """A guardian's consent for a minor. The guardian's name is sealed; who recorded it is not.
 
     What it is for may stand on a higher floor, so `offering_id` is an id without a foreign key.
@@ -121,7 +121,6 @@ class GuardianConsent(Base):
         Index(None, "person_id"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
     guardian_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     channel: Mapped[Channel] = mapped_column(String(10))

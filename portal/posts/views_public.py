@@ -68,7 +68,7 @@ def _show(public_id: str) -> Response:
     post = _readable(public_id)
     coming = [row for row in shifts.coming_of(post.id, now) if row.state == ShiftState.PLANNED]
     shown = coming if request.args.get("all") == "1" else coming[:SHOWN]
-    panels = panel.panels(shown, actor, now)
+    panels = panel.foreseen(panel.panels(shown, actor, now), actor, now)
     return page(
         "posts/show.html",
         post=post,

@@ -174,9 +174,14 @@ def offering(offering_id: int) -> Offering:
     return db.session.get_one(Offering, offering_id)
 
 
+def offering_by_id(public_id: str) -> Offering | None:
+    """Return the offering of a public id, of whichever kind."""
+    return db.session.scalars(select(Offering).where(Offering.public_id == public_id)).first()
+
+
 def path_of(public_id: str) -> str | None:
     """Return the address of an offering's page, of whichever kind it is."""
-    row = db.session.scalars(select(Offering).where(Offering.public_id == public_id)).first()
+    row = offering_by_id(public_id)
     return row.path if row else None
 
 

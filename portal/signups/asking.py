@@ -312,6 +312,7 @@ def _wanted(asks: Asks, case: Case, actor: Actor) -> Wanted:
         path=shift.offering_path,
         list_path="/activities" if is_activity else "/posts",
         station_path=f"/stations/{case.station_public_id}",
+        desk_sign_up=_desk_sign_up(shift, actor),
         guardian_form=f"/me/guardian-form?for={shift.offering_public_id}",
     )
 
@@ -338,6 +339,12 @@ def _desk_path(case: Case, actor: Actor) -> str:
     """Return the person's page at the desk, where the actor may open it."""
     manages = actor.holds(Role.STATION_MANAGER, case.home_id)
     return f"/desk/people/{case.person_public_id}" if manages or actor.is_admin else ""
+
+
+def _desk_sign_up(shift: Terms, actor: Actor) -> str:
+    """Return where the desk signs somebody up, for who keeps the roster."""
+    keeps = policy.keeps_roster_at(actor, shift.station_id)
+    return f"/desk/shifts/{shift.public_id}/signups/new" if keeps else ""
 
 
 def _apply_url(asks: Asks, shift: Terms, actor: Actor) -> str:

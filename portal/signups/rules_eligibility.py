@@ -17,8 +17,9 @@ from portal.people.rules import FAMILY_ONLY_BELOW, age_on, is_minor
 from portal.shifts.models import PlaceRole
 from portal.signups.models import ParticipantKind
 
-# Asked when somebody signs up, not again when a place is offered to whoever waited for it.
-AT_SIGN_UP_ONLY = frozenset({"team_only", "too_many_open"})
+# Asked when somebody signs up, not again when a place is offered to whoever waited for it: what
+# stands already is left alone when a consent to the notice is taken back.
+AT_SIGN_UP_ONLY = frozenset({"consent_withdrawn", "team_only", "too_many_open"})
 # What a standing place is refused for: what holds in every week.
 LASTING = frozenset(
     {
@@ -110,6 +111,7 @@ class Wanted:
     list_path: str = "/activities"
     station_path: str = "/stations"
     guardian_form: str = "/me/guardian-form"
+    desk_sign_up: str = ""
 
 
 def reasons(applicant: Applicant, wanted: Wanted, day: date, now: datetime) -> list[Reason]:
@@ -185,8 +187,8 @@ def _no_guardian(applicant: Applicant, wanted: Wanted) -> Reason:
         message = _("未满 18 岁报名，要有监护人同意的记录。问过监护人以后，请在本人的页面登记。")
         way = _("登记监护人同意"), f"{applicant.desk_path}#guardian"
     elif applicant.hand == Hand.STAFF:
-        message = _("未满 18 岁报名，要有监护人同意的记录。请由本人所在社区的站点登记。")
-        way = _("找人"), "/desk/people"
+        message = _("未满 18 岁报名，要有监护人同意。代报名时写上监护人，就记在这一项上。")
+        way = _("代报名"), wanted.desk_sign_up or "/desk/people"
     else:
         message = _("未满 18 岁报名，要有监护人同意的记录。监护人可以在“我的家人”里同意。")
         way = _("我的家人"), "/me/family"
