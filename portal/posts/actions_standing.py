@@ -162,7 +162,7 @@ def _reasons_against(slot: DutySlot, post: ServicePost, person_id: int, there: i
 def _not_fit(
     post: ServicePost, person_id: int, said: set[str], *, actor: Actor, now: datetime
 ) -> list[Reason]:
-    """Return what of who may sign up stands against every week: ages, trainings, the community …"""
+    """Return what of who may sign up stands against every week: ages, trainings, the community."""
     found = takable.lasting_against(person_id, post.id, actor=actor, now=now)
     registration = {"not_volunteer", "wrong_state"} if "not_volunteer" in said else set()
     return [one for one in found if one.code in LASTING - registration]
