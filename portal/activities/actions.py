@@ -26,7 +26,12 @@ from portal.shifts import actions as shift_actions
 from portal.shifts import queries as shifts
 from portal.shifts import queries_projects as projects
 from portal.shifts.actions import NewShift
-from portal.shifts.actions_conditions import NO_CONDITIONS, Conditions, put_terms
+from portal.shifts.actions_conditions import (
+    NO_CONDITIONS,
+    Conditions,
+    conditions_of,
+    put_terms,
+)
 from portal.shifts.models import OfferingState, PlaceRole, Shift, ShiftState
 from portal.signups import actions as signup_actions
 
@@ -57,6 +62,12 @@ class Details:
         """The values by column."""
         own = {one.name: getattr(self, one.name) for one in fields(self)}
         return {**own.pop("conditions").columns, **own}
+
+
+def details_of(row: Activity) -> Details:
+    """Return what an activity is made of, as it could be said again."""
+    own = {one.name: getattr(row, one.name) for one in fields(Details) if one.name != "conditions"}
+    return Details(**own, conditions=conditions_of(row))
 
 
 # Within this time the same form of the same person is the same activity.

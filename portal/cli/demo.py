@@ -13,6 +13,7 @@ from portal.activities import actions as activities
 from portal.cli.district import (
     bulk,
     coming,
+    eligibility,
     opinions,
     pairing,
     party,
@@ -89,6 +90,7 @@ def _load(password_hash: str, now: datetime) -> None:
     services.make(made, people, now)
     party.make(made, people, now, long_ago)
     teams.make(made, people, now)
+    eligibility.make(made, people, now)
     starts_at = programme.usual_start(programme.RISKY, clock.local_day(now) + timedelta(days=6))
     risky = activities.create(
         made.stations[0].id,

@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy import delete
 
 from portal.core.db import db
+from portal.shifts.models import Offering
 from portal.shifts.models_conditions import OfferingSkill, OfferingTraining
+from portal.shifts.queries_conditions import NOTHING, asked_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,13 @@ class Conditions:
 
 
 NO_CONDITIONS = Conditions()
+
+
+def conditions_of(row: Offering) -> Conditions:
+    """Return what an offering asks for now."""
+    own = {name: getattr(row, name) for name in NO_CONDITIONS.columns}
+    asked = asked_by([row.id]).get(row.id, NOTHING)
+    return Conditions(**own, **asked._asdict())
 
 
 def put_terms(offering_id: int, conditions: Conditions) -> None:
