@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -90,7 +90,11 @@ def ready(about: About, *, actor: Actor, now: datetime) -> dict[str, Any]:
     number = min(page_number(), -(-len(found.now) // PAGE_SIZE) or 1)
     shown = found.now[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
     almost = [
-        Almost(reason, [_row(row) for row in rows[:ALMOST_SHOWN]], len(rows) - ALMOST_SHOWN)
+        Almost(
+            _for_all(reason, about, actor),
+            [_row(row) for row in rows[:ALMOST_SHOWN]],
+            len(rows) - ALMOST_SHOWN,
+        )
         for reason, rows in (found.almost if about.team_id is None else ())
     ]
     return {
@@ -103,6 +107,17 @@ def ready(about: About, *, actor: Actor, now: datetime) -> dict[str, Any]:
         "stations": org.station_choices(),
         "roles": PLACE_ROLE_LABELS,
     }
+
+
+def _for_all(reason: Reason, about: About, actor: Actor) -> Reason:
+    """Return the reason of a group: shifts that clash do so with one shift or another."""
+    if reason.code != "clash":
+        return reason
+    if about.person.id == actor.person_id:
+        message = _("这些和您已经报的场次时间冲突。想去的，先取消冲突的那一场。")
+    else:
+        message = _("这些和本人已经报的场次时间冲突。想去的，先取消冲突的那一场。")
+    return replace(reason, message=message)
 
 
 def _read(args: Mapping[str, str], only: PlaceRole | None) -> Asked:

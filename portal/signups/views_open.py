@@ -16,6 +16,7 @@ from portal.people import counter
 from portal.people import queries as people
 from portal.people import queries_family as families
 from portal.people.models import Person
+from portal.people.rules import is_minor
 from portal.shifts import queries as shifts
 from portal.shifts.models import OfferingState
 from portal.signups import open_list, policy
@@ -83,7 +84,11 @@ def blank_guardian_form() -> ResponseReturnValue:
 def _sheet(person: Person | None) -> dict[str, Any]:
     offering = shifts.offering_by_id(request.args.get("for", ""))
     is_shown = offering is not None and offering.state == OfferingState.PUBLISHED
-    return {"person": person, "offering": offering if is_shown else None}
+    is_child = person is not None and is_minor(person.birth_on, clock.today())
+    return {
+        "person": person if is_child else None,
+        "offering": offering if is_shown else None,
+    }
 
 
 def _own_seat(row: Offered, person: str) -> Seat:
