@@ -111,7 +111,7 @@ class DetailsForm(ConditionsForm):
         [Optional(), NumberRange(0, 1_000_000, _l("请填 0 到 1000000 之间的整数"))],
         render_kw={"inputmode": "numeric", "min": "0"},
     )
-    permit_note = text_field(_l("公安许可（文号、日期）"), longest=300, required=False)
+    permit_note = text_field(_l("公安许可（写文号）"), longest=300, required=False)
 
 
 class NewActivityForm(DetailsForm, ShiftForm):

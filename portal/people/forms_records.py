@@ -95,8 +95,8 @@ class ScopeForm(Form):
 class GuardianForm(ScopeForm):
     """Who agreed, and which way staff heard or saw it."""
 
-    guardian_name = text_field(_l("监护人姓名"), longest=40)
-    guardian_phone = phone_field(_l("监护人手机号"))
+    guardian_name = text_field(_l("监护人叫什么"), longest=40)
+    guardian_phone = phone_field(_l("监护人电话"))
     channel = RadioField(
         _l("怎么收到的"),
         [needed(_l("请选一项"))],

@@ -36,8 +36,8 @@ class BehalfForm(Form):
     name = text_field(_l("姓名"), longest=40)
     phone = phone_field(_l("本人手机号"), required=False)
     birth_date = day_field(_l("出生日期"), required=False)
-    guardian_name = text_field(_l("监护人姓名"), longest=40, required=False)
-    guardian_phone = phone_field(_l("监护人手机号"), required=False)
+    guardian_name = text_field(_l("监护人叫什么"), longest=40, required=False)
+    guardian_phone = phone_field(_l("监护人电话"), required=False)
     channel = RadioField(
         _l("怎么收到的"),
         [needed(_l("请选一项"))],
