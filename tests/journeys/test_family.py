@@ -34,8 +34,11 @@ def test_a_mother_signs_up_herself_and_two_children(
         for name, _born in CHILDREN:
             expect(page.locator("main")).to_contain_text(f"{name}：报名成功")
         assert _seats(district) == [3]
-        _who_goes(mother.open("/me/signups"))
-        steps.main_button(page, "取消报名").first.click()
+        page = mother.open("/me/signups")
+        _who_goes(page)
+        hers = page.locator("li", has_text=TITLE).filter(has_text=f"给 {CHILDREN[0][0]} 报的")
+        hers.get_by_role("button", name="取消报名").click()
+        expect(page.locator(".notice").first).to_contain_text("已取消报名")
         assert _seats(district) == [2]
 
 
