@@ -9,7 +9,15 @@ from wtforms import BooleanField, Field, HiddenField, IntegerField
 from wtforms.validators import NumberRange, Optional, ValidationError
 
 from portal.core import clock
-from portal.core.forms import Choice, Form, day_field, long_text_field, text_field, time_field
+from portal.core.forms import (
+    Choice,
+    Form,
+    choices,
+    day_field,
+    long_text_field,
+    text_field,
+    time_field,
+)
 from portal.core.i18n import gettext as _
 from portal.core.i18n import lazy_gettext as _l
 from portal.shifts.actions import NewShift
@@ -105,7 +113,9 @@ class DetailsForm(ConditionsForm):
     insurance_note = text_field(_l("保险说明"), longest=300, required=False)
     project = Choice(_l("属于哪个项目"), default="")
     team_only = BooleanField(_l("志愿者由队伍集体报名，不接受个人报名"))
-    gives_training = Choice(_l("参加的人算接受了哪种培训"), default="")
+    gives_training = Choice(
+        _l("参加的人算接受了哪种培训"), choices=choices([("", _l("不是培训"))]), default=""
+    )
     expected_persons = IntegerField(
         _l("预计一场来多少人"),
         [Optional(), NumberRange(0, 1_000_000, _l("请填 0 到 1000000 之间的整数"))],
