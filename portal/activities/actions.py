@@ -30,7 +30,7 @@ from portal.shifts.actions_conditions import (
     NO_CONDITIONS,
     Conditions,
     conditions_of,
-    put_terms,
+    put_conditions,
 )
 from portal.shifts.models import OfferingState, PlaceRole, Shift, ShiftState
 from portal.signups import actions as signup_actions
@@ -55,19 +55,16 @@ class Details:
     minimum_age: int = 0
     team_only: bool = False
     project_id: int | None = None
-    conditions: Conditions = NO_CONDITIONS
 
     @property
     def columns(self) -> Mapping[str, Any]:
         """The values by column."""
-        own = {one.name: getattr(self, one.name) for one in fields(self)}
-        return {**own.pop("conditions").columns, **own}
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 def details_of(row: Activity) -> Details:
     """Return what an activity is made of, as it could be said again."""
-    own = {one.name: getattr(row, one.name) for one in fields(Details) if one.name != "conditions"}
-    return Details(**own, conditions=conditions_of(row))
+    return Details(**{one.name: getattr(row, one.name) for one in fields(Details)})
 
 
 # Within this time the same form of the same person is the same activity.
@@ -77,7 +74,13 @@ _IN_CALENDARS = ("title", "place", "summary", "contact_phone")
 
 
 def create(
-    station_id: int, details: Details, first_shift: NewShift | None, *, actor: Actor, now: datetime
+    station_id: int,
+    details: Details,
+    first_shift: NewShift | None,
+    *,
+    conditions: Conditions = NO_CONDITIONS,
+    actor: Actor,
+    now: datetime,
 ) -> Activity:
     """Create a draft with its first shift; the same form sent twice makes one activity.
 
@@ -86,7 +89,7 @@ def create(
     if first_shift and actor.person_id:
         locked(Person, actor.person_id)
         again = _sent_before(station_id, details, first_shift, actor=actor, now=now)
-        if again:
+        if again and conditions_of(again) == conditions:
             return again
     _must_be_open(details.project_id, station_id)
     row = Activity(
@@ -100,7 +103,7 @@ def create(
     )
     db.session.add(row)
     db.session.flush()
-    put_terms(row.id, details.conditions)
+    put_conditions(row, conditions)
     index(row.id)
     if first_shift:
         shift_actions.add_shift(row, first_shift, actor=actor, now=now)
@@ -130,8 +133,17 @@ def _as_new(shift: Shift) -> NewShift:
     return NewShift(shift.starts_at, shift.ends_at, tuple(places))
 
 
-def change(activity_id: int, details: Details, *, actor: Actor, now: datetime) -> Activity:
+def change(
+    activity_id: int,
+    details: Details,
+    *,
+    conditions: Conditions | None = None,
+    actor: Actor,
+    now: datetime,
+) -> Activity:
     """Change what an activity is made of; calendars learn of it by the shifts' revision.
+
+    Without `conditions`, who may sign up stays as it is.
 
     Raises Refused when a published activity would no longer be fit to be published.
     """
@@ -146,7 +158,8 @@ def change(activity_id: int, details: Details, *, actor: Actor, now: datetime) -
     recounts = row.kind_id != details.kind_id
     for name, value in details.columns.items():
         setattr(row, name, value)
-    put_terms(row.id, details.conditions)
+    if conditions is not None:
+        put_conditions(row, conditions)
     row.updated_at = now
     if recounts:
         shift_actions.mark_days(row.id)

@@ -103,7 +103,6 @@ def _details(form: DetailsForm) -> actions.Details:
         team_only=bool(form.team_only.data),
         project_id=_project_id(form.project.data),
         minimum_age=form.minimum_age.data or 0,
-        conditions=_conditions(form),
         **{name: form[name].data or "" for name in names},
     )
 
@@ -151,7 +150,10 @@ def desk_new() -> ResponseReturnValue:
         abort(404)
     actor, now, details = current_actor(), clock.now(), _details(form)
     try:
-        row = write(actions.create, station.id, details, form.new_shift(), actor=actor, now=now)
+        row = write(
+            actions.create, station.id, details, form.new_shift(),
+            conditions=_conditions(form), actor=actor, now=now,
+        )  # fmt: skip
     except Invalid as wrong:
         form.add_error(wrong.field, wrong.message)
         return invalid("activities/desk_new.html", form=form)
@@ -260,7 +262,10 @@ def desk_edit(activity: Activity) -> ResponseReturnValue:
         return page("activities/desk_edit.html", form=form, activity=activity)
     if not form.validate():
         return invalid("activities/desk_edit.html", form=form, activity=activity)
-    write(actions.change, activity.id, _details(form), actor=current_actor(), now=clock.now())
+    write(
+        actions.change, activity.id, _details(form), conditions=_conditions(form),
+        actor=current_actor(), now=clock.now(),
+    )  # fmt: skip
     flash(_("已保存。"), "success")
     return changed(url_for("activities.desk_show", activity=activity.public_id))
 

@@ -22,7 +22,7 @@ from portal.records import audit, notes, search, settings, steps
 from portal.shifts import actions as shift_actions
 from portal.shifts import queries as shifts
 from portal.shifts import rules as offering_rules
-from portal.shifts.actions_conditions import NO_CONDITIONS, Conditions, put_terms
+from portal.shifts.actions_conditions import NO_CONDITIONS, Conditions, put_conditions
 from portal.shifts.models import OfferingState, ShiftState
 from portal.signups import actions as signup_actions
 
@@ -49,13 +49,11 @@ class Details:
     is_risky: bool = False
     insurance_note: str = ""
     is_party_post: bool = False
-    conditions: Conditions = NO_CONDITIONS
 
     @property
     def columns(self) -> Mapping[str, Any]:
         """The values by column."""
-        own = {one.name: getattr(self, one.name) for one in fields(self)}
-        return {**own.pop("conditions").columns, **own}
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
 
 # A change of these is a change of the calendar entry.
@@ -63,7 +61,13 @@ _IN_CALENDARS = ("title", "place", "summary", "contact_phone")
 
 
 def create(
-    station_id: int, details: Details, pattern: Pattern, *, actor: Actor, now: datetime
+    station_id: int,
+    details: Details,
+    pattern: Pattern,
+    *,
+    conditions: Conditions = NO_CONDITIONS,
+    actor: Actor,
+    now: datetime,
 ) -> ServicePost:
     """Create a draft with its weekly grid; it makes no shifts before it is published."""
     row = ServicePost(
@@ -80,14 +84,21 @@ def create(
     )
     db.session.add(row)
     db.session.flush()
-    put_terms(row.id, details.conditions)
+    put_conditions(row, conditions)
     filling.put_cells(row, pattern.cells, now=now)
     _index(row)
     _audit("post.create", row, actor=actor, now=now)
     return row
 
 
-def change(post_id: int, details: Details, *, actor: Actor, now: datetime) -> ServicePost:
+def change(
+    post_id: int,
+    details: Details,
+    *,
+    conditions: Conditions | None = None,
+    actor: Actor,
+    now: datetime,
+) -> ServicePost:
     """Change what a post is made of; calendars learn of it by the shifts' revision.
 
     Raises Refused when a published post would no longer be fit to be published, or would need a
@@ -104,7 +115,9 @@ def change(post_id: int, details: Details, *, actor: Actor, now: datetime) -> Se
     for name, value in details.columns.items():
         setattr(row, name, value)
     row.updated_at = now
-    put_terms(row.id, details.conditions)
+    if conditions is not None:
+        put_conditions(row, conditions)
+    db.session.flush()
     if row.state == OfferingState.PUBLISHED:
         _must_be_fit(row)
     if recounts:

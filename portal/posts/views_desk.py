@@ -69,7 +69,10 @@ def desk_new() -> ResponseReturnValue:
         return invalid("posts/desk_new.html", form=form)
     station = next(row for row in stations if row.public_id == form.station.data)
     actor, now = current_actor(), clock.now()
-    row = write(actions.create, station.id, _details(form), form.pattern(), actor=actor, now=now)
+    row = write(
+        actions.create, station.id, _details(form), form.pattern(),
+        conditions=conditions.read(form), actor=actor, now=now,
+    )  # fmt: skip
     if form.then.data == "publish":
         return _publish(row)
     flash(_("草稿已保存。检查一下，再发布。"), "success")
@@ -115,7 +118,10 @@ def desk_edit(post: ServicePost) -> ResponseReturnValue:
         return page("posts/desk_edit.html", form=form, post=post)
     if not form.validate():
         return invalid("posts/desk_edit.html", form=form, post=post)
-    write(actions.change, post.id, _details(form), actor=current_actor(), now=clock.now())
+    write(
+        actions.change, post.id, _details(form), conditions=conditions.read(form),
+        actor=current_actor(), now=clock.now(),
+    )  # fmt: skip
     flash(_("已保存。"), "success")
     return changed(url_for("posts.desk_show", post=post.public_id))
 
@@ -207,7 +213,6 @@ def _details(form: DetailsForm) -> actions.Details:
     texts: dict[str, Any] = {name: form[name].data or "" for name in _TEXTS}
     return actions.Details(
         minimum_age=form.minimum_age.data or 0,
-        conditions=conditions.read(form),
         is_risky=bool(form.is_risky.data),
         is_party_post=bool(form.is_party_post.data),
         **terms,

@@ -47,6 +47,13 @@ def conditions_of(row: Offering) -> Conditions:
     return Conditions(**own, **asked._asdict())
 
 
+def put_conditions(row: Offering, conditions: Conditions) -> None:
+    """Let an offering ask for exactly this."""
+    for name, value in conditions.columns.items():
+        setattr(row, name, value)
+    put_terms(row.id, conditions)
+
+
 def put_terms(offering_id: int, conditions: Conditions) -> None:
     """Let an offering ask for exactly these trainings and skills; what is required is not wanted too."""
     db.session.execute(delete(OfferingTraining).where(OfferingTraining.offering_id == offering_id))

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from portal.activities import actions, queries
+from portal.activities import queries
 from portal.activities.models import Activity
 from portal.attendance import trainings as courses
 from portal.attendance.actions import ScanInput, record_scan
@@ -19,6 +19,7 @@ from portal.people import trainings
 from portal.posts.models import ServicePost
 from portal.shifts import queries_conditions as conditions
 from portal.shifts import rules
+from portal.shifts.actions_conditions import conditions_of
 from portal.shifts.models import OfferingState, PlaceRole
 from portal.signups import actions as signups
 from tests.posts.given import drafted
@@ -82,7 +83,7 @@ def test_what_is_asked_for_is_kept_shown_and_changed(desk, station):
     edit = f"/desk/activities/{row.public_id}/edit"
     assert 'value="first_aid" checked' in desk.get(edit).text
     assert desk.post(edit, filled(station, trainings=["fire"])).status_code == 303
-    asked = actions.details_of(queries.activity(row.id)).conditions
+    asked = conditions_of(queries.activity(row.id))
     assert asked.trainings == {org.term(Vocabulary.TRAINING, "fire").id}
     assert (asked.maximum_age, asked.community_only, asked.skills) == (0, False, frozenset())
     copied = desk.get(f"/desk/activities/new?copy={row.public_id}").text

@@ -78,9 +78,9 @@ def _plan(
 ) -> Activity:
     starts_at = programme.usual_start(idea, clock.local_day(now) + timedelta(days=days))
     youngest = 18 if asked.trainings else 0
-    details = replace(programme.details_of(idea, station), conditions=asked, minimum_age=youngest)
+    details = replace(programme.details_of(idea, station), minimum_age=youngest)
     shift = programme.shift_of(idea, starts_at)
-    row = activities.create(station.id, details, shift, actor=actor, now=now)
+    row = activities.create(station.id, details, shift, conditions=asked, actor=actor, now=now)
     if not needs_permit(asked.expected_persons, asked.permit_note):
         activities.publish(row.id, actor=actor, now=now)
     return row
