@@ -26,6 +26,12 @@ from portal.shifts import actions as shift_actions
 from portal.shifts import queries as shifts
 from portal.shifts import queries_projects as projects
 from portal.shifts.actions import NewShift
+from portal.shifts.actions_conditions import (
+    NO_CONDITIONS,
+    Conditions,
+    conditions_of,
+    put_conditions,
+)
 from portal.shifts.models import OfferingState, PlaceRole, Shift, ShiftState
 from portal.signups import actions as signup_actions
 
@@ -56,6 +62,11 @@ class Details:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
+def details_of(row: Activity) -> Details:
+    """Return what an activity is made of, as it could be said again."""
+    return Details(**{one.name: getattr(row, one.name) for one in fields(Details)})
+
+
 # Within this time the same form of the same person is the same activity.
 SENT_AGAIN = timedelta(minutes=10)
 # A change of these is a change of the calendar entry.
@@ -63,7 +74,13 @@ _IN_CALENDARS = ("title", "place", "summary", "contact_phone")
 
 
 def create(
-    station_id: int, details: Details, first_shift: NewShift | None, *, actor: Actor, now: datetime
+    station_id: int,
+    details: Details,
+    first_shift: NewShift | None,
+    *,
+    conditions: Conditions = NO_CONDITIONS,
+    actor: Actor,
+    now: datetime,
 ) -> Activity:
     """Create a draft with its first shift; the same form sent twice makes one activity.
 
@@ -72,7 +89,7 @@ def create(
     if first_shift and actor.person_id:
         locked(Person, actor.person_id)
         again = _sent_before(station_id, details, first_shift, actor=actor, now=now)
-        if again:
+        if again and conditions_of(again) == conditions:
             return again
     _must_be_open(details.project_id, station_id)
     row = Activity(
@@ -86,6 +103,7 @@ def create(
     )
     db.session.add(row)
     db.session.flush()
+    put_conditions(row, conditions)
     index(row.id)
     if first_shift:
         shift_actions.add_shift(row, first_shift, actor=actor, now=now)
@@ -115,8 +133,17 @@ def _as_new(shift: Shift) -> NewShift:
     return NewShift(shift.starts_at, shift.ends_at, tuple(places))
 
 
-def change(activity_id: int, details: Details, *, actor: Actor, now: datetime) -> Activity:
+def change(
+    activity_id: int,
+    details: Details,
+    *,
+    conditions: Conditions | None = None,
+    actor: Actor,
+    now: datetime,
+) -> Activity:
     """Change what an activity is made of; calendars learn of it by the shifts' revision.
+
+    Without `conditions`, who may sign up stays as it is.
 
     Raises Refused when a published activity would no longer be fit to be published.
     """
@@ -131,6 +158,8 @@ def change(activity_id: int, details: Details, *, actor: Actor, now: datetime) -
     recounts = row.kind_id != details.kind_id
     for name, value in details.columns.items():
         setattr(row, name, value)
+    if conditions is not None:
+        put_conditions(row, conditions)
     row.updated_at = now
     if recounts:
         shift_actions.mark_days(row.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -18,10 +19,12 @@ from portal.core.access import Role, current_actor
 from portal.core.forms import choices
 from portal.core.i18n import gettext as _
 from portal.org import queries as org
-from portal.org.models import Station
+from portal.org.models import Station, Vocabulary
 from portal.people import queries as people
+from portal.shifts import conditions
 from portal.shifts import queries as shifts
 from portal.shifts import queries_projects as projects
+from portal.shifts.actions_conditions import Conditions
 from portal.shifts.models import PlaceRole
 
 _WHOLE_DAY = 24 * 60
@@ -47,6 +50,9 @@ def with_choices(form: DetailsForm, row: Activity | None = None) -> DetailsForm:
     form.project.choices = choices([("", _("不属于项目")), *open_ones])
     for name, vocabulary in VOCABULARIES.items():
         form[name].choices = choices((row.code, row.label) for row in org.terms(vocabulary))
+    conditions.offer(form)
+    trainings = [(row.code, row.label) for row in org.terms(Vocabulary.TRAINING)]
+    form.gives_training.choices = choices([("", _("不是培训")), *trainings])
     if isinstance(form, NewActivityForm):
         form.station.choices = choices([(row.public_id, row.name) for row in own_stations()])
     return form
@@ -59,6 +65,17 @@ def details(form: DetailsForm) -> actions.Details:
         row = org.term(vocabulary, form[name].data) or abort(422)
         ids[name] = row.id
     return form.details(ids, _project_id(form.project.data))
+
+
+def conditions_of(form: DetailsForm) -> Conditions:
+    """Return whom a valid form lets sign up."""
+    given = org.term(Vocabulary.TRAINING, form.gives_training.data or "")
+    return replace(
+        conditions.read(form),
+        expected_persons=form.expected_persons.data or 0,
+        permit_note=form.permit_note.data or "",
+        gives_training_id=given.id if given else None,
+    )
 
 
 def _project_id(public_id: str | None) -> int | None:
@@ -176,8 +193,11 @@ def _fill_span_from(form: NewActivityForm, earlier: Activity) -> None:
 
 def fill_from(form: DetailsForm, row: Activity) -> None:
     """Put in what an activity is made of."""
-    for name in (*form.TEXTS, "minimum_age", "is_risky", "team_only"):
+    for name in (*form.TEXTS, "is_risky", "team_only", "permit_note"):
         form[name].data = getattr(row, name)
+    conditions.fill(form, row)
+    form.expected_persons.data = row.expected_persons or None
+    form.gives_training.data = row.gives_training.code if row.gives_training else ""
     form.project.data = row.project.public_id if row.project else ""
     for name in VOCABULARIES:
         form[name].data = getattr(row, name).code

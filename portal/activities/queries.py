@@ -181,3 +181,24 @@ def in_review(station_ids: Sequence[int]) -> Sequence[Activity]:
         .where(Activity.station_id.in_(station_ids), Activity.state == OfferingState.IN_REVIEW)
     )
     return db.session.scalars(query.order_by(Activity.updated_at, Activity.id).limit(100)).all()
+
+
+def large_without_permit(
+    station_ids: Sequence[int], now: datetime, large: int
+) -> Sequence[tuple[Activity, datetime]]:
+    """Return large activities that are to come and note no permit, with their first shift to come."""
+    query = (
+        select(Activity, func.min(Shift.starts_at))
+        .join(Shift, Shift.offering_id == Activity.id)
+        .where(
+            Activity.station_id.in_(station_ids),
+            Activity.expected_persons >= large,
+            Activity.permit_note == "",
+            Activity.state != OfferingState.CALLED_OFF,
+            Shift.state == ShiftState.PLANNED,
+            Shift.starts_at > now,
+        )
+        .group_by(*Activity.__table__.c, *Offering.__table__.c)
+    )
+    rows = db.session.execute(query.order_by(func.min(Shift.starts_at)).limit(20))
+    return [(row, starts_at) for row, starts_at in rows]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.activities import actions, drafting, policy, queries
+from portal.activities import actions, drafting, permits, policy, queries
 from portal.activities.blueprint import bp
 from portal.activities.forms import SHORT, DetailsForm, NewActivityForm, ShiftForm
 from portal.activities.models import Activity
@@ -20,6 +20,7 @@ from portal.core.i18n import gettext as _
 from portal.core.tables import page_number
 from portal.core.web import changed, invalid, page
 from portal.org import queries as org
+from portal.shifts import conditions
 from portal.shifts import queries as shifts
 from portal.shifts.models import OFFERING_STATE_LABELS, OfferingState
 from portal.signups import panel
@@ -87,7 +88,10 @@ def _create(form: NewActivityForm) -> ResponseReturnValue:
         abort(404)
     actor, now, said = current_actor(), clock.now(), drafting.details(form)
     try:
-        row = write(actions.create, station.id, said, form.new_shift(), actor=actor, now=now)
+        row = write(
+            actions.create, station.id, said, form.new_shift(),
+            conditions=drafting.conditions_of(form), actor=actor, now=now,
+        )  # fmt: skip
     except Invalid as wrong:
         form.add_error(wrong.field, wrong.message)
         return _new_page(form, None, ())
@@ -116,6 +120,8 @@ def desk_page(activity: Activity, form: ShiftForm) -> ResponseReturnValue:
         panels=panel.panels(rows, actor, now),
         may_plan=policy.may_plan(actor, activity),
         may_review=policy.may_review(actor, activity),
+        words=conditions.in_words(activity),
+        permit=permits.words(activity, rows, now),
         form=form,
     )
 
@@ -131,20 +137,28 @@ def desk_edit(activity: Activity) -> ResponseReturnValue:
     if not form.validate():
         return invalid("activities/desk_edit.html", form=form, activity=activity)
     write(
-        actions.change, activity.id, drafting.details(form), actor=current_actor(), now=clock.now()
-    )
+        actions.change, activity.id, drafting.details(form),
+        conditions=drafting.conditions_of(form), actor=current_actor(), now=clock.now(),
+    )  # fmt: skip
     flash(_("已保存。"), "success")
     return changed(url_for("activities.desk_show", activity=activity.public_id))
 
 
-@bp.post("/desk/activities/<activity>/publication")
+@bp.route("/desk/activities/<activity>/publication", methods=["GET", "POST"])
 @allowed(policy.may_plan, activity=queries.activity_by_id)
 def publish(activity: Activity) -> ResponseReturnValue:
-    """Publish, or submit for review."""
+    """Publish, or submit for review; without the permit a large one needs, ask once more."""
+    if request.method == "GET":
+        rows, now = shifts.shifts_of(activity.id), clock.now()
+        return page(
+            "activities/permit.html", activity=activity, permit=permits.words(activity, rows, now)
+        )
     return _publish(activity)
 
 
 def _publish(activity: Activity) -> ResponseReturnValue:
+    if permits.is_missing(activity) and request.form.get("sure") != "1":
+        return changed(url_for("activities.publish", activity=activity.public_id))
     to = url_for("activities.desk_show", activity=activity.public_id)
     try:
         row = write(actions.publish, activity.id, actor=current_actor(), now=clock.now())

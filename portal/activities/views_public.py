@@ -15,6 +15,7 @@ from portal.core.tables import page_number
 from portal.core.web import page
 from portal.org import queries as org
 from portal.people import queries as people
+from portal.shifts import conditions
 from portal.shifts import queries as shifts
 from portal.shifts.models import PLACE_ROLE_LABELS, Shift
 from portal.signups import panel
@@ -66,7 +67,7 @@ def _show(public_id: str) -> Response:
         abort(404)
     coming = shifts.coming_of(activity.id, now)
     past = shifts.last_of(activity.id, now, PAST_SHOWN)
-    panels = panel.panels([*coming, *past], actor, now)
+    panels = panel.foreseen(panel.panels([*coming, *past], actor, now), actor, now)
     return page(
         "activities/show.html",
         activity=activity,
@@ -74,6 +75,7 @@ def _show(public_id: str) -> Response:
         past=panels[len(coming) :],
         may_plan=policy.may_plan(actor, activity),
         is_public=activity.state in policy.VISIBLE,
+        conditions=conditions.in_words(activity),
     )
 
 

@@ -7,7 +7,16 @@ from typing import Any
 from flask import Response, abort, flash, jsonify, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.attendance import actions, batches, finding, policy, queries, roster, words
+from portal.attendance import (
+    actions,
+    batches,
+    finding,
+    policy,
+    queries,
+    roster,
+    trainings,
+    words,
+)
 from portal.attendance.actions import ScanInput, Verdict
 from portal.attendance.forms import (
     MOST_RECORDS,
@@ -87,6 +96,15 @@ def confirm_for(shift: Shift, visit: Visit) -> ResponseReturnValue:
     return changed(to)
 
 
+@bp.post("/desk/shifts/<shift>/trainings")
+@allowed(may_keep_roster, shift=shifts.shift_by_id)
+def give_trainings(shift: Shift) -> ResponseReturnValue:
+    """Confirm that whoever attended has the training that the shift gives."""
+    new = write(trainings.give, shift.id, actor=current_actor(), now=clock.now())
+    flash(_("给 %(n)d 个人记上了培训。", n=new), "success")
+    return changed(url_for("attendance.desk_shift", shift=shift.public_id))
+
+
 @bp.post("/desk/shifts/<shift>/scans")
 @allowed(may_keep_roster, shift=shifts.shift_by_id)
 def scans(shift: Shift) -> ResponseReturnValue:
@@ -127,6 +145,7 @@ def _page(shift: Shift, said: tuple[str, str] = ("", ""), status: int = 200) -> 
         roster=roster.roster(shift, clock.now(), said, asked),
         chips=finding.chips(asked, to),
         role_chips=finding.role_chips(asked, to),
+        to_give=trainings.to_give(shift, clock.now()),
     )
 
 

@@ -15,6 +15,7 @@ from portal.cli.district import (
     bulk,
     coming,
     desk,
+    eligibility,
     news,
     opinions,
     pairing,
@@ -95,6 +96,7 @@ def _load(password_hash: str, now: datetime) -> None:
     party.make(made, people, now, long_ago)
     teams.make(made, people, now)
     news.make(made, people, now)
+    eligibility.make(made, people, now)
     starts_at = programme.usual_start(programme.RISKY, clock.local_day(now) + timedelta(days=6))
     risky = activities.create(
         made.stations[0].id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from portal.org.models import (
     Station,
     StationTree,
     Term,
+    TermValidity,
     Vocabulary,
 )
 from portal.org.models_units import CivilizedUnit, Pairing
@@ -161,6 +162,18 @@ def term(vocabulary: Vocabulary, code: str) -> Term | None:
     """Return the entry of a code."""
     query = select(Term).where(Term.vocabulary == vocabulary, Term.code == code)
     return db.session.scalars(query).first()
+
+
+def months_of(term_id: int) -> int | None:
+    """Return for how many months what an entry stands for holds; None: for ever."""
+    row = db.session.get(TermValidity, term_id)
+    return row.months if row else None
+
+
+def terms_by_id(term_ids: Iterable[int]) -> Mapping[int, Term]:
+    """Return these entries by id, in one query."""
+    query = select(Term).where(Term.id.in_(set(term_ids)))
+    return {row.id: row for row in db.session.scalars(query)}
 
 
 def civilized_units() -> Sequence[CivilizedUnit]:

@@ -22,6 +22,7 @@ from portal.records import audit, notes, search, settings, steps
 from portal.shifts import actions as shift_actions
 from portal.shifts import queries as shifts
 from portal.shifts import rules as offering_rules
+from portal.shifts.actions_conditions import NO_CONDITIONS, Conditions, put_conditions
 from portal.shifts.models import OfferingState, ShiftState
 from portal.signups import actions as signup_actions
 
@@ -60,7 +61,13 @@ _IN_CALENDARS = ("title", "place", "summary", "contact_phone")
 
 
 def create(
-    station_id: int, details: Details, pattern: Pattern, *, actor: Actor, now: datetime
+    station_id: int,
+    details: Details,
+    pattern: Pattern,
+    *,
+    conditions: Conditions = NO_CONDITIONS,
+    actor: Actor,
+    now: datetime,
 ) -> ServicePost:
     """Create a draft with its weekly grid; it makes no shifts before it is published."""
     row = ServicePost(
@@ -77,13 +84,21 @@ def create(
     )
     db.session.add(row)
     db.session.flush()
+    put_conditions(row, conditions)
     filling.add_cells(row, pattern.cells)
     _index(row)
     _audit("post.create", row, actor=actor, now=now)
     return row
 
 
-def change(post_id: int, details: Details, *, actor: Actor, now: datetime) -> ServicePost:
+def change(
+    post_id: int,
+    details: Details,
+    *,
+    conditions: Conditions | None = None,
+    actor: Actor,
+    now: datetime,
+) -> ServicePost:
     """Change what a post is made of; calendars learn of it by the shifts' revision.
 
     Raises Refused when a published post would no longer be fit to be published, or would need a
@@ -100,6 +115,8 @@ def change(post_id: int, details: Details, *, actor: Actor, now: datetime) -> Se
     for name, value in details.columns.items():
         setattr(row, name, value)
     row.updated_at = now
+    if conditions is not None:
+        put_conditions(row, conditions)
     db.session.flush()
     if row.state == OfferingState.PUBLISHED:
         _must_be_fit(row)

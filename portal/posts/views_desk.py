@@ -23,6 +23,7 @@ from portal.posts.blueprint import bp
 from portal.posts.forms import VOCABULARIES, DetailsForm, NewPostForm, ReasonForm, clock_time
 from portal.posts.models import ServicePost
 from portal.records import notes
+from portal.shifts import conditions
 from portal.shifts.models import OFFERING_STATE_LABELS, OfferingState
 
 REVIEWS = (Role.STATION_MANAGER, Role.CAMPAIGN_OFFICER, Role.ADMINISTRATOR)
@@ -58,7 +59,10 @@ def desk_new() -> ResponseReturnValue:
         return invalid("posts/desk_new.html", form=form)
     station = next(row for row in stations if row.public_id == form.station.data)
     actor, now = current_actor(), clock.now()
-    row = write(actions.create, station.id, _details(form), form.pattern(), actor=actor, now=now)
+    row = write(
+        actions.create, station.id, _details(form), form.pattern(),
+        conditions=conditions.read(form), actor=actor, now=now,
+    )  # fmt: skip
     if form.then.data == "publish":
         return _publish(row)
     flash(_("草稿已保存。检查一下，再发布。"), "success")
@@ -104,7 +108,10 @@ def desk_edit(post: ServicePost) -> ResponseReturnValue:
         return page("posts/desk_edit.html", form=form, post=post)
     if not form.validate():
         return invalid("posts/desk_edit.html", form=form, post=post)
-    write(actions.change, post.id, _details(form), actor=current_actor(), now=clock.now())
+    write(
+        actions.change, post.id, _details(form), conditions=conditions.read(form),
+        actor=current_actor(), now=clock.now(),
+    )  # fmt: skip
     flash(_("已保存。"), "success")
     return changed(url_for("posts.desk_show", post=post.public_id))
 
@@ -183,6 +190,7 @@ def _own_stations() -> list[Station]:
 
 
 def _offer(form: DetailsForm) -> None:
+    conditions.offer(form)
     for name, vocabulary in VOCABULARIES.items():
         form[name].choices = choices((row.code, row.label) for row in org.terms(vocabulary))
 
@@ -227,7 +235,8 @@ def _fill_span_from(form: NewPostForm, earlier: ServicePost) -> None:
 
 
 def _fill_from(form: DetailsForm, row: ServicePost) -> None:
-    for name in (*form.TEXTS, "minimum_age", "is_risky", "is_party_post"):
+    for name in (*form.TEXTS, "is_risky", "is_party_post"):
         form[name].data = getattr(row, name)
+    conditions.fill(form, row)
     for name in VOCABULARIES:
         form[name].data = getattr(row, name).code

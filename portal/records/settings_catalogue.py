@@ -57,6 +57,10 @@ class Setting:
 _DIGITS = re.compile("[0-9]{2,6}")
 _REVIEW = (("none", _l("都不审")), ("risky_only", _l("只审有风险的")), ("all", _l("都要审")))
 _ID_NUMBER = (("off", _l("不收集")), ("optional", _l("选填")), ("required", _l("必填")))
+_GUARDIAN_FOR = (
+    ("always", _l("参加活动、做志愿者都要")),
+    ("serve", _l("14 岁以上的，做志愿者才要")),
+)
 _ROUNDING = (("down", _l("向下取整")), ("nearest", _l("四舍五入")), ("up", _l("向上取整")))
 
 WISHES = (
@@ -210,6 +214,23 @@ CATALOGUE: tuple[Setting, ...] = (
     Setting("review_station", "risky_only", _l("站的活动"), options=_REVIEW, group="review"),
     Setting("review_point", "risky_only", _l("点的活动"), options=_REVIEW, group="review"),
     Setting("offer_hours", 12, _l("候补名额保留多久"), _l("小时"), 1, 72, group="sign_up"),
+    Setting(
+        "open_signups_most",
+        10,
+        _l("一人同时最多报几项没结束的活动，0 是不限"),
+        _l("项"),
+        0,
+        100,
+        group="sign_up",
+    ),
+    Setting(
+        "guardian_for",
+        "always",
+        _l("未成年人报名，什么时候要监护人同意"),
+        options=_GUARDIAN_FOR,
+        source=_l("《未成年人保护法》《个人信息保护法》第31条，各地规定可能不同"),
+        group="sign_up",
+    ),
     Setting(
         "check_in_early_minutes", 60, _l("最早提前多久签到"), _l("分钟"), 0, 240, group="hours"
     ),

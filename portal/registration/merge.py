@@ -15,7 +15,7 @@ from portal.core.errors import Reason, Refused
 from portal.core.i18n import gettext as _
 from portal.core.ref import Ref
 from portal.notices import actions as notices
-from portal.people import family, party
+from portal.people import family, party, trainings
 from portal.people import queries as people
 from portal.people.locks import gone
 from portal.people.models import Account, Person, Volunteer, VolunteerState
@@ -58,6 +58,7 @@ def merge(volunteer_id: int, duplicate_id: int, *, actor: Actor, now: datetime) 
     party.join(survivor_id, duplicate_id, clock.local_day(now))
     actions_standing.move_to(survivor_id, duplicate_id, now=now)
     family.join(survivor_id, duplicate_id, now)
+    trainings.join(survivor_id, duplicate_id, now)
     _fill_gaps(survivor, duplicate)
     _point_at(survivor_id, duplicate_id)
     joining.join(survivor_id, duplicate_id, actor=actor, now=now)

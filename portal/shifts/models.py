@@ -85,6 +85,10 @@ class Offering(PublicIdMixin, Base):
         Index(None, "station_id", "state"),
         Index(None, "state", "kind_id"),
         CheckConstraint("minimum_age BETWEEN 0 AND 99", name="minimum_age_known"),
+        CheckConstraint(
+            "maximum_age = 0 OR maximum_age BETWEEN minimum_age AND 120", name="maximum_age_known"
+        ),
+        CheckConstraint("expected_persons >= 0", name="expected_persons_known"),
     )
 
     type: Mapped[OfferingType] = mapped_column(String(12))
@@ -96,11 +100,21 @@ class Offering(PublicIdMixin, Base):
     leader_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
     leader_name: Mapped[str] = mapped_column(String(40), default="")
     contact_phone: Mapped[str] = mapped_column(String(30), default="")
-    # Who may sign up: full years (0: any), and no minors where there is a risk.
+    # Who may sign up: full years, both included (0: any), and no minors where there is a risk.
     minimum_age: Mapped[int] = mapped_column(SmallInteger, default=0)
+    maximum_age: Mapped[int] = mapped_column(SmallInteger, default=0)
     is_risky: Mapped[bool] = mapped_column(Boolean, default=False)
     # Volunteers come by their team: nobody takes such a place alone.
     team_only: Mapped[bool] = mapped_column(Boolean, default=False)
+    # Only residents of the community (the station with all below it).
+    community_only: Mapped[bool] = mapped_column(Boolean, default=False)
+    # How many are expected at once (0: not said), and what the police said of a large one.
+    expected_persons: Mapped[int] = mapped_column(Integer, default=0)
+    permit_note: Mapped[str] = mapped_column(String(300), default="")
+    # Whoever attended has this training.
+    gives_training_id: Mapped[int | None] = mapped_column(
+        ForeignKey("term.id", ondelete="RESTRICT")
+    )
     project_id: Mapped[int | None] = mapped_column(
         ForeignKey("project.id", ondelete="RESTRICT"), index=True
     )
@@ -111,7 +125,8 @@ class Offering(PublicIdMixin, Base):
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
 
     station: Mapped[Station] = relationship()
-    kind: Mapped[Term] = relationship()
+    kind: Mapped[Term] = relationship(foreign_keys=[kind_id])
+    gives_training: Mapped[Term | None] = relationship(foreign_keys=[gives_training_id])
     leader: Mapped[Person | None] = relationship()
     project: Mapped[Project | None] = relationship()
 

@@ -39,6 +39,9 @@ class Terms(NamedTuple):
     minimum_age: int
     is_risky: bool
     team_only: bool
+    offering_id: int
+    maximum_age: int
+    community_only: bool
 
     @property
     def offering_path(self) -> str:
@@ -61,6 +64,9 @@ TERMS = select(
     Offering.minimum_age,
     Offering.is_risky,
     Offering.team_only,
+    Offering.id,
+    Offering.maximum_age,
+    Offering.community_only,
 ).join(Shift.offering)
 _TERMS = TERMS.where(Shift.id == bindparam("shift_id"))
 _TERMS_BY_ID = TERMS.where(Shift.public_id == bindparam("public_id"))
@@ -168,9 +174,14 @@ def offering(offering_id: int) -> Offering:
     return db.session.get_one(Offering, offering_id)
 
 
+def offering_by_id(public_id: str) -> Offering | None:
+    """Return the offering of a public id, of whichever kind."""
+    return db.session.scalars(select(Offering).where(Offering.public_id == public_id)).first()
+
+
 def path_of(public_id: str) -> str | None:
     """Return the address of an offering's page, of whichever kind it is."""
-    row = db.session.scalars(select(Offering).where(Offering.public_id == public_id)).first()
+    row = offering_by_id(public_id)
     return row.path if row else None
 
 

@@ -8,7 +8,7 @@ from typing import cast
 
 from sqlalchemy import bindparam, delete, select, update
 
-from portal.core.access import Actor
+from portal.core.access import SYSTEM, Actor
 from portal.core.db import append, db, execute, locked
 from portal.core.errors import Reason, Refused
 from portal.core.i18n import gettext as _
@@ -19,7 +19,7 @@ from portal.records import audit, notes, settings, steps
 from portal.shifts import actions as shift_actions
 from portal.shifts import queries as shifts
 from portal.shifts.models import Place, PlaceRole, Shift, ShiftState
-from portal.signups import asking, queries, rules
+from portal.signups import asking, queries, queries_teams, rules
 from portal.signups.asking import Asks, Case
 from portal.signups.models import (
     HOLDING,
@@ -28,6 +28,7 @@ from portal.signups.models import (
     Signup,
     SignupState,
 )
+from portal.signups.rules_eligibility import LASTING
 
 
 def sign_up(
@@ -53,7 +54,7 @@ def give_place(asks: Asks, *, actor: Actor, now: datetime) -> int:
     db.session.flush()  # what was written down about the person before counts
     asking.lock(asks)
     # Read under the lock: whoever calls a shift off holds all its places.
-    case = asking.case(asks)
+    case = asking.case(asks, actor=actor, now=now)
     queue_open = rules.queue_is_open(case.shift.starts_at, now)
     # After the queue has closed, whoever waits may ask for a free place like anybody else.
     waits_in_vain = case.signup_state == SignupState.WAITLISTED and not queue_open
@@ -110,9 +111,12 @@ def accept(signup_id: int, *, actor: Actor, now: datetime) -> Signup:
         raise Refused(
             Reason("lapsed", _("这个名额没有在期限前确认，已经让给下一位。可以重新报名。"))
         )
-    clash = queries.clashing(row.person_id, shift.id)
-    if clash:
-        raise Refused(asking.clash_with(clash, row.person_id, actor))
+    asks = asking.again(row, queries_teams.team_of(row.id))
+    case = asking.case(asks, actor=actor, now=now)
+    reasons = asking.still_against(asks, case, actor=actor, now=now)
+    if reasons:
+        raise Refused(*reasons)
+    asking.note_guardian(asks, case, actor=actor, now=now)
     _move(row, "accept", actor=actor, now=now)
     _audit("signup.accept", row, shift.station_id, actor=actor, now=now)
     return row
@@ -229,7 +233,8 @@ def _lock(signup_id: int) -> tuple[Signup, Shift]:
 
 
 def _full() -> Reason:
-    return Reason("full", _("名额已满，离开始不到 2 小时，不再排候补。可以看看别的活动。"))
+    message = _("名额已满，离开始不到 2 小时，不再排候补。可以看看别的活动。")
+    return Reason("full", message, _("看看我能报的"), "/me/open")
 
 
 def _confirm(asks: Asks, case: Case, *, actor: Actor, now: datetime) -> int:
@@ -244,6 +249,7 @@ def _confirm(asks: Asks, case: Case, *, actor: Actor, now: datetime) -> int:
 
 
 def _new(asks: Asks, case: Case, state: SignupState, *, actor: Actor, now: datetime) -> int:
+    asking.note_guardian(asks, case, actor=actor, now=now)
     signup_id = append(
         Signup,
         shift_id=asks.shift_id,
@@ -284,7 +290,7 @@ def _move(row: Signup, verb: str, *, actor: Actor, now: datetime, reason: str = 
 def _pass_on(place_id: int, shift: Shift, *, actor: Actor, now: datetime) -> None:
     """Give a freed place to who waits first (the counter stays), else free it."""
     db.session.flush()
-    following = queries.first_waiting(place_id)
+    following = _next_in_line(place_id, actor=actor, now=now)
     if (
         following
         and shift.state == ShiftState.PLANNED
@@ -296,10 +302,32 @@ def _pass_on(place_id: int, shift: Shift, *, actor: Actor, now: datetime) -> Non
     db.session.execute(freed.values(taken=Place.taken - 1))
 
 
+def _next_in_line(place_id: int, *, actor: Actor, now: datetime) -> Signup | None:
+    """Return who has waited longest and may still have the place.
+
+    Who may not any more (a guardian took the consent back, a training has run out) is told and
+    waits no longer: nobody would ever pass them.
+    """
+    following = queries.first_waiting(place_id)
+    while following:
+        asks = asking.again(following, queries_teams.team_of(following.id))
+        case = asking.case(asks, actor=SYSTEM, now=now)
+        reasons = asking.still_against(asks, case, actor=SYSTEM, now=now)
+        lasting = [one for one in reasons if one.code in LASTING]
+        if not lasting:
+            return following
+        _move(following, "withdraw", actor=actor, now=now, reason=lasting[0].code)
+        ref = Ref("shift", following.shift_id)
+        tell(following.person_id, "offer_missed", ref, now=now)
+        db.session.flush()
+        following = queries.first_waiting(place_id)
+    return None
+
+
 def _offer_free(place: Place, shift: Shift, *, actor: Actor, now: datetime) -> None:
     """Offer every free place to those who wait, in order."""
     while rules.queue_is_open(shift.starts_at, now):
-        following = queries.first_waiting(place.id)
+        following = _next_in_line(place.id, actor=actor, now=now)
         if following is None or not take_place(place.id):
             break
         _offer(following, shift, actor=actor, now=now)

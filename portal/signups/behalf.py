@@ -7,16 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, cast
 
+from portal.core import clock
 from portal.core.access import Actor
 from portal.core.db import locked
 from portal.core.ref import Ref
 from portal.notices.actions import tell
 from portal.people import actions as people_actions
-from portal.people import consents
+from portal.people import consents, guardians
+from portal.people import queries as people
 from portal.people.actions import NewPerson
+from portal.people.guardians import Contact, Scope
 from portal.people.models import Person
-from portal.people.models_consents import Channel, ConsentKind
+from portal.people.models_consents import Channel, ConsentKind, ConsentScope
+from portal.people.rules import is_minor
 from portal.records import audit, limits
+from portal.shifts import queries as shifts
 from portal.shifts.models import PlaceRole, Shift
 from portal.signups import actions, queries
 from portal.signups.models import Signup
@@ -30,6 +35,7 @@ class Asked:
     role: PlaceRole
     said: NewPerson
     channel: Channel
+    guardian: Contact | None = None
 
 
 class Placed(NamedTuple):
@@ -92,7 +98,21 @@ def _put_consent(person_id: int, channel: Channel, *, actor: Actor, now: datetim
         consents.give(person_id, ConsentKind.NOTICE, channel, actor=actor, now=now)
 
 
+def _note_guardian(person_id: int, asked: Asked, *, actor: Actor, now: datetime) -> None:
+    """Write down that a guardian agreed to this one offering, where a minor needs it."""
+    shift = shifts.terms(asked.shift_id)
+    day = clock.local_day(shift.starts_at)
+    minor = is_minor(people.person(person_id).birth_on, day)
+    if not minor or asked.guardian is None:
+        return
+    if guardians.covers(person_id, shift.offering_id, day):
+        return
+    scope = Scope(ConsentScope.OFFERING, shift.offering_id)
+    guardians.put_guardian(person_id, asked.guardian, asked.channel, scope, actor=actor, now=now)
+
+
 def _sign_up(person_id: int, asked: Asked, *, actor: Actor, now: datetime) -> Placed:
+    _note_guardian(person_id, asked, actor=actor, now=now)
     row = actions.sign_up(asked.shift_id, person_id, asked.role, actor=actor, now=now)
     is_new = row.updated_at == now
     if is_new:

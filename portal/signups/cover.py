@@ -186,7 +186,7 @@ def _take(move: _Move, *, actor: Actor, now: datetime) -> Signup:
     """Confirm the person on the place that was let go, if the rules of signing up allow it."""
     place_id = cast(Signup, move.row).place_id
     asks = Asks(move.shift_id, move.to_id, PlaceRole.VOLUNTEER)
-    case = asking.case(asks)
+    case = asking.case(asks, actor=actor, now=now)
     reasons = asking.reasons_against(asks, case, actor=actor, now=now)
     if reasons and move.to_id != actor.person_id:
         # Why somebody else cannot is theirs to know.

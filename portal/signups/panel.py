@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ from portal.shifts.models import (
     Shift,
     ShiftState,
 )
-from portal.signups import queries, rules
+from portal.signups import queries, rules, takable
 from portal.signups.models import (
     KINDS_OF,
     PARTICIPANT_LABELS,
@@ -88,8 +88,19 @@ class OfFamily:
 
 
 @dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What stands against the reader before they press; `role` where it is of one role only."""
+
+    role: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
-    """One shift's panel. `askers`: whom the reader can still sign up, themselves first."""
+    """One shift's panel. `askers`: whom the reader can still sign up, themselves first.
+
+    `is_barred`: no role is open to the reader, and there is nobody else to sign up.
+    """
 
     shift: Shift
     when: str
@@ -102,6 +113,8 @@ class Panel:
     reasons: Sequence[Reason] = field(default_factory=tuple)
     askers: Sequence[Asker] = ()
     family: Sequence[OfFamily] = ()
+    foreseen: Sequence[Foreseen] = ()
+    is_barred: bool = False
 
     @property
     def with_family(self) -> bool:
@@ -152,6 +165,27 @@ def panels(
         )
         for shift in shifts
     ]
+
+
+def foreseen(found: Sequence[Panel], actor: Actor, now: datetime) -> list[Panel]:
+    """Return the panels with what stands against the reader already; a fixed number of queries."""
+    asked = [one.shift.id for one in found if one.may_ask and not one.own]
+    if not actor.person_id or not asked:
+        return list(found)
+    against = takable.against(asked, actor.person_id, actor=actor, now=now)
+    return [_foreseen(one, against) if one.shift.id in asked else one for one in found]
+
+
+def _foreseen(one: Panel, against: Mapping[tuple[int, str], Sequence[Reason]]) -> Panel:
+    of_role = {place.role: against.get((one.shift.id, place.role), ()) for place in one.places}
+    barred = all(of_role.values())
+    said: dict[tuple[str, str], Foreseen] = {}
+    for place in one.places:
+        for reason in of_role[place.role]:
+            everywhere = all(reason in reasons for reasons in of_role.values())
+            role = "" if everywhere else place.label
+            said.setdefault((reason.code, reason.message), Foreseen(role, reason))
+    return replace(one, foreseen=list(said.values()), is_barred=barred and not one.with_family)
 
 
 class _Circle(NamedTuple):

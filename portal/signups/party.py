@@ -53,7 +53,7 @@ def sign_up(wanted: Sequence[Asks], mode: Mode, *, actor: Actor, now: datetime) 
     """
     db.session.flush()
     lock(wanted)
-    cases = {asks.person_id: asking.case(asks) for asks in wanted}
+    cases = {asks.person_id: asking.case(asks, actor=actor, now=now) for asks in wanted}
     names = people.names_of([asks.person_id for asks in wanted])
     against = {
         asks.person_id: _named(
@@ -109,19 +109,14 @@ def _against(asks: Asks, case: Case, actor: Actor, now: datetime) -> list[Reason
 def _named(
     reasons: Sequence[Reason], asks: Asks, names: Mapping[int, str], actor: Actor
 ) -> list[Reason]:
-    """Say whose reason it is; the ways of staff are shown to staff alone."""
+    """Say whose reason it is."""
     if asks.person_id == actor.person_id:
         return list(reasons)
     who = names[asks.person_id]
     shown = []
     for reason in reasons:
         message = _("%(name)s：%(reason)s", name=who, reason=reason.message)
-        leads_nowhere = reason.way_url.startswith("/desk") and not actor.is_staff
-        shown.append(
-            replace(reason, message=message, way_text="", way_url="")
-            if leads_nowhere
-            else replace(reason, message=message)
-        )
+        shown.append(replace(reason, message=message))
     return shown
 
 

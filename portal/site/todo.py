@@ -21,6 +21,7 @@ from portal.posts import policy as post_policy
 from portal.posts import queries as posts
 from portal.services import policy as order_policy
 from portal.services import queries as orders
+from portal.shifts.rules import LARGE, last_day_to_apply
 from portal.signups import queries_calls as calls
 from portal.wishes import desk as wish_desk
 from portal.wishes import policy as wish_policy
@@ -96,6 +97,17 @@ def _reviews(actor: Actor, now: datetime) -> Iterator[Task]:  # noqa: ARG001  on
         yield Task(_("审核活动"), words, _("去审核"), "/desk/reviews")
 
 
+def _permits(actor: Actor, now: datetime) -> Iterator[Task]:
+    """What is large needs the permit of the police, applied for in time."""
+    found = activities.large_without_permit(kept(actor), now, LARGE)
+    today = clock.local_day(now)
+    for row, starts_at in found:
+        last = last_day_to_apply(clock.local_day(starts_at))
+        words = _("%(title)s：最晚 %(day)s 申请", title=row.title, day=last.isoformat())
+        late = _("已经过了申请的日子") if today > last else ""
+        yield Task(_("大型活动要公安许可"), words, _("去看看"), row.desk_path, late)
+
+
 def _post_reviews(actor: Actor, now: datetime) -> Iterator[Task]:  # noqa: ARG001  one of many
     reviewable = sorted(actor.stations(Role.STATION_MANAGER, Role.CAMPAIGN_OFFICER))
     count = sum(post_policy.may_review(actor, row) for row in posts.in_review(reviewable))
@@ -139,6 +151,7 @@ _SORTS: tuple[Callable[[Actor, datetime], Iterator[Task]], ...] = (
     _applications,
     _reviews,
     _post_reviews,
+    _permits,
     _pairings,
     _teams,
 )

@@ -65,6 +65,33 @@ SIGHTS = (
     Sight("/projects/<project>", path="/projects/{brand}"),
     Sight("/activities/<activity>", ("resident", "volunteer"), "/activities/{for_families}"),
     Sight("/activities/<activity>", ("resident", "visitor"), "/activities/{for_teams}"),
+    Sight(
+        "/activities/<activity>", ("resident", "volunteer", "visitor"), "/activities/{asks_more}"
+    ),
+    Sight("/me/open", SIGNED_IN),
+    Sight(
+        "/me/open", ("resident", "volunteer"), "/me/open?days=31&role=volunteer&station={station}"
+    ),
+    Sight("/me/open", ("resident",), "/me/open?person={grandchild}&days=7&station=unknown"),
+    Sight("/me/trainings", ("resident", "volunteer")),
+    Sight("/me/home", ("resident",)),
+    Sight("/me/guardian-form", ("resident",), "/me/guardian-form?for={asks_more}"),
+    Sight("/guardian-form", ("visitor", "manager")),
+    Sight("/me/family/<member>/consent", ("resident",), "/me/family/{young_relative}/consent"),
+    Sight("/desk/people/<person>/open", MANAGER),
+    Sight("/desk/people/<person>", MANAGER, "/desk/people/{grandchild}"),
+    Sight("/desk/shifts/<shift>", MANAGER, "/desk/shifts/{course_shift}"),
+    Sight("/desk/activities/<activity>", MANAGER, "/desk/activities/{large}"),
+    Sight(
+        "/desk/activities/<activity>/publication",
+        MANAGER,
+        "/desk/activities/{large}/publication",
+    ),
+    Sight(
+        "/desk/teams/<team>/members/<person>/open",
+        MANAGER,
+        "/desk/teams/{team}/members/{teammate}/open",
+    ),
     Sight("/me/family", SIGNED_IN),
     Sight("/me/family/new", ("resident", "volunteer")),
     Sight("/me/family/<member>", ("resident",), "/me/family/{relative}"),

@@ -177,6 +177,14 @@ def _team_ids(district: District, volunteer: int) -> dict[str, str]:
         "for_families": one(activity, "义工生活节"),
         "brand": one("SELECT public_id FROM project WHERE name = '社区陪伴'"),
         "relative": one(f"SELECT f.public_id {of_family}"),
+        "young_relative": one(f"SELECT f.public_id {of_family} WHERE f.is_guardian"),
+        "grandchild": one(f"SELECT p.public_id {of_family} WHERE f.is_guardian"),
+        "asks_more": one("SELECT public_id FROM offering WHERE community_only"),
+        "large": one("SELECT public_id FROM offering WHERE expected_persons >= 1000"),
+        "course_shift": one(
+            "SELECT s.public_id FROM shift s JOIN offering o ON o.id = s.offering_id"
+            " WHERE o.gives_training_id IS NOT NULL"
+        ),
         "family_signup": one(f"SELECT u.public_id {of_family} JOIN signup u ON u.person_id = p.id"),
     }
 

@@ -1,45 +1,20 @@
-"""Decisions about signing up: the whole table of steps, every refusal, ages at their borders."""
+"""Decisions about waiting and offering: the whole table of steps, the queue and its deadlines."""
 
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
 
 from portal.core.errors import Refused
 from portal.core.steps import next_state
-from portal.people.models import MAY_SERVE, VolunteerState
-from portal.shifts.models import PlaceRole
 from portal.signups import rules
 from portal.signups.models import HOLDING, LIVE, SIGNUP_STATE_LABELS, SignupState
 from portal.signups.panel import TONES
-from portal.signups.rules import STEPS, Applicant, Wanted, may_sign_up
+from portal.signups.rules import STEPS
 
 VERBS = sorted({verb for _state, verb in STEPS})
-DAY = date(2026, 11, 28)
 START = datetime(2026, 11, 28, 1, tzinfo=UTC)
 NOW = START - timedelta(days=1)
-WANTED = Wanted(
-    role=PlaceRole.ATTENDEE,
-    starts_at=START,
-    ends_at=START + timedelta(hours=2),
-    is_open=True,
-    is_published=True,
-    has_role=True,
-    apply_url="/volunteer/apply?next=/activities/x",
-)
-ADULT = Applicant(date(1980, 5, 4), VolunteerState.REGISTERED)
-TO_SERVE = replace(WANTED, role=PlaceRole.VOLUNTEER)
-
-
-def codes(applicant, wanted, now=NOW):
-    return [reason.code for reason in may_sign_up(applicant, wanted, DAY, now)]
-
-
-def born(years, days=0):
-    """Somebody who is `years` old on the day, give or take days."""
-    return date(DAY.year - years, DAY.month, DAY.day) + timedelta(days=days)
-
 
 # --- steps ---------------------------------------------------------------------------------------
 
@@ -95,123 +70,11 @@ def test_every_state_has_its_words():
     assert set(SIGNUP_STATE_LABELS) == set(TONES) == set(SignupState)
 
 
-# --- who may -------------------------------------------------------------------------------------
-
-
-def test_an_adult_may():
-    assert codes(ADULT, WANTED) == codes(ADULT, TO_SERVE) == []
-
-
-def test_who_is_no_volunteer_may_take_part_but_not_serve():
-    resident = Applicant(date(1980, 5, 4), None)
-    assert codes(resident, WANTED) == []
-    (reason,) = may_sign_up(resident, TO_SERVE, DAY, NOW)
-    assert reason.code == "not_volunteer"
-    assert (reason.way_text, reason.way_url) == ("去登记", WANTED.apply_url)
-
-
-def test_staff_are_led_to_the_application_on_behalf():
-    for state in (None, VolunteerState.LEFT):
-        other = Applicant(date(1980, 5, 4), state, is_self=False)
-        (reason,) = may_sign_up(other, TO_SERVE, DAY, NOW)
-        assert (reason.way_text, reason.way_url) == ("替居民申请做志愿者", WANTED.apply_url)
-        assert "您" not in reason.message
-
-
 @pytest.mark.parametrize("state", SignupState)
 def test_what_can_still_be_withdrawn(state):
     waits = {SignupState.CONFIRMED, SignupState.OFFERED, SignupState.WAITLISTED}
     assert rules.may_withdraw(state, START, NOW) == (state in waits)
     assert not rules.may_withdraw(state, START, START)
-
-
-def test_who_took_the_notices_consent_back_asks_for_no_place():
-    withdrawn = replace(ADULT, withdrew_notice=True)
-    for wanted in (WANTED, TO_SERVE):
-        (reason,) = may_sign_up(withdrawn, wanted, DAY, NOW)
-        assert (reason.code, reason.way_url) == ("consent_withdrawn", "/me/privacy")
-    (behalf,) = may_sign_up(replace(withdrawn, is_self=False), WANTED, DAY, NOW)
-    assert (behalf.code, behalf.way_url) == ("consent_withdrawn", "/desk/people")
-    assert "本人" in behalf.message
-
-
-@pytest.mark.parametrize("state", VolunteerState)
-def test_which_volunteers_may_serve(state):
-    expected = [] if state in MAY_SERVE else ["wrong_state"]
-    assert codes(Applicant(date(1980, 5, 4), state), TO_SERVE) == expected
-
-
-@pytest.mark.parametrize("now", [WANTED.ends_at, WANTED.ends_at + timedelta(days=1)])
-def test_what_is_over_is_closed(now):
-    assert codes(ADULT, WANTED, now) == ["closed"]
-
-
-@pytest.mark.parametrize("now", [START, WANTED.ends_at - timedelta(seconds=1)])
-def test_who_comes_late_may_still(now):
-    assert codes(ADULT, WANTED, now) == []
-
-
-def test_called_off_and_without_such_a_place():
-    assert codes(ADULT, replace(WANTED, is_open=False)) == ["called_off"]
-    assert codes(ADULT, replace(WANTED, is_published=False)) == ["not_published"]
-    assert codes(ADULT, replace(WANTED, is_open=False, is_published=False)) == ["called_off"]
-    assert codes(ADULT, replace(WANTED, has_role=False)) == ["no_such_place"]
-
-
-@pytest.mark.parametrize(
-    ("minimum", "birth_on", "expected"),
-    [
-        (14, born(13), ["too_young"]),
-        (14, born(14, days=1), ["too_young"]),  # tomorrow is the birthday
-        (14, born(14), []),
-        (14, born(17), []),
-        (18, born(17), ["too_young"]),
-        (18, born(18, days=1), ["too_young"]),
-        (18, born(18), []),
-        (0, born(1), []),
-        (14, None, []),
-    ],
-)
-def test_minimum_age_counts_on_the_day_of_the_shift(minimum, birth_on, expected):
-    assert codes(Applicant(birth_on, None), replace(WANTED, minimum_age=minimum)) == expected
-
-
-@pytest.mark.parametrize(
-    ("birth_on", "expected"), [(born(13), ["too_young"]), (born(17), ["too_young"]), (born(18), [])]
-)
-def test_no_minors_where_there_is_a_risk(birth_on, expected):
-    assert codes(Applicant(birth_on, None), replace(WANTED, is_risky=True)) == expected
-
-
-@pytest.mark.parametrize(
-    ("birth_on", "consented", "expected"),
-    [
-        (born(13), False, ["no_guardian_consent"]),
-        (born(14), False, ["no_guardian_consent"]),
-        (born(17), False, ["no_guardian_consent"]),
-        (born(18, days=1), False, ["no_guardian_consent"]),
-        (born(17), True, []),
-        (born(18), False, []),
-        (None, False, []),
-    ],
-)
-def test_minors_serve_with_a_guardians_consent(birth_on, consented, expected):
-    applicant = Applicant(birth_on, VolunteerState.REGISTERED, consented)
-    assert codes(applicant, TO_SERVE) == expected
-
-
-def test_a_minor_takes_part_without_a_consent():
-    assert codes(Applicant(born(15), VolunteerState.REGISTERED), WANTED) == []
-
-
-def test_all_reasons_are_told_at_once():
-    child = Applicant(born(13), VolunteerState.REGISTERED)
-    wanted = replace(TO_SERVE, is_open=False, has_role=False, minimum_age=16, is_risky=True)
-    assert codes(child, wanted, WANTED.ends_at) == [
-        "called_off", "closed", "no_such_place", "no_guardian_consent", "too_young",
-    ]  # fmt: skip
-    for reason in may_sign_up(child, wanted, DAY, WANTED.ends_at):
-        assert reason.message.endswith("。")
 
 
 # --- the queue -----------------------------------------------------------------------------------

@@ -368,6 +368,7 @@ def test_the_limit_is_not_the_desks(browser, shift, make, time_machine):
 
 
 def test_the_own_list_asks_no_more_for_thirty_than_for_one(browser, resident, make):
+    make.any_number_of_signups()
     station = make.station()
 
     def add(number):
@@ -390,6 +391,7 @@ def test_the_own_list_asks_no_more_for_thirty_than_for_one(browser, resident, ma
 
 
 def test_an_activity_page_asks_no_more_for_thirty_shifts_than_for_one(browser, resident, make):
+    make.any_number_of_signups()
     activity = make.activity(make.station())
     address = f"/activities/{activity.public_id}"
     for number in range(30):
