@@ -21,7 +21,6 @@ def upgrade() -> None:
     sa.Column('kind', sa.String(length=12), nullable=False),
     sa.Column('before', sa.JSON(), nullable=False),
     sa.Column('after', sa.JSON(), nullable=False),
-    sa.Column('rows', sa.JSON(), nullable=False),
     sa.Column('actor_id', sa.Integer(), nullable=True),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('undo_until', sa.DateTime(timezone=True), nullable=False),
@@ -44,6 +43,19 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['shift_id'], ['shift.id'], name=op.f('fk_signup_party_shift_id_shift'), ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_signup_party'))
     )
+    op.create_table('change_row',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('change_id', sa.Integer(), nullable=False),
+    sa.Column('signup_id', sa.Integer(), nullable=False),
+    sa.Column('before', sa.JSON(), nullable=False),
+    sa.Column('after', sa.String(length=12), nullable=False),
+    sa.ForeignKeyConstraint(['change_id'], ['shift_change.id'], name=op.f('fk_change_row_change_id_shift_change'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['signup_id'], ['signup.id'], name=op.f('fk_change_row_signup_id_signup'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_change_row'))
+    )
+    with op.batch_alter_table('change_row', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_change_row_change_id'), ['change_id'], unique=False)
+
     op.create_table('change_undone',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('change_id', sa.Integer(), nullable=False),
@@ -90,6 +102,10 @@ def downgrade() -> None:
 
     op.drop_table('appeal')
     op.drop_table('change_undone')
+    with op.batch_alter_table('change_row', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_change_row_change_id'))
+
+    op.drop_table('change_row')
     op.drop_table('signup_party')
     with op.batch_alter_table('shift_change', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_shift_change_undo_until'))

@@ -26,8 +26,11 @@ from portal.shifts import actions as shift_actions
 from portal.shifts import queries as shifts
 from portal.shifts import queries_projects as projects
 from portal.shifts.actions import NewShift
-from portal.shifts.models import OfferingState, PlaceRole, Shift, ShiftState
+from portal.shifts.models import OfferingState, OfferingType, PlaceRole, Shift, ShiftState
 from portal.signups import actions as signup_actions
+from portal.signups import changes, undoing
+from portal.signups.models_changes import ChangeKind, ShiftChange
+from portal.signups.rules_changes import Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,25 +186,47 @@ def give_back(activity_id: int, reason: str, *, actor: Actor, now: datetime) -> 
     return row
 
 
-def call_off(activity_id: int, reason: str, *, actor: Actor, now: datetime) -> Activity:
+def call_off(
+    activity_id: int, reason: str, *, actor: Actor, now: datetime, tell_now: bool = False
+) -> Activity:
     """Call off an activity with all its shifts that have not ended; everybody is told."""
     row = _locked(activity_id)
     if row.state == OfferingState.CALLED_OFF:
         return row
     for shift in shifts.shifts_of(row.id):
         if shift.state == ShiftState.PLANNED and shift.ends_at > now:
-            signup_actions.call_off(shift.id, reason, actor=actor, now=now)
+            signup_actions.call_off(
+                shift.id, reason, actor=actor, now=now, tell_now=tell_now,
+                kind=ChangeKind.CALL_OFF_ALL,
+            )  # fmt: skip
     return _move(row, "call_off", "activity.call_off", actor=actor, now=now)
 
 
-def move_shift(
-    shift_id: int, starts_at: datetime, ends_at: datetime, *, actor: Actor, now: datetime
-) -> Shift:
-    """Give a shift another span and tell everybody on it."""
-    before = shifts.shift(shift_id)
-    if (before.starts_at, before.ends_at) == (starts_at, ends_at):
-        return before
-    return signup_actions.move(shift_id, starts_at, ends_at, actor=actor, now=now)
+def change_shift(
+    shift_id: int, wanted: Wanted, *, actor: Actor, now: datetime
+) -> ShiftChange | None:
+    """Let a shift of any offering be what is wanted; see `signups.changes.change`."""
+    row = changes.change(shift_id, wanted, actor=actor, now=now)
+    if row and wanted.place is not None:
+        _index_of(shift_id)
+    return row
+
+
+def undo(change_id: int, *, actor: Actor, now: datetime) -> None:
+    """Undo a change of a shift, or that a whole activity was called off; see `signups.undoing`."""
+    row = db.session.get_one(ShiftChange, change_id)
+    if row.kind == ChangeKind.CALL_OFF_ALL:
+        undoing.undo_all(row.shift.offering_id, actor=actor, now=now)
+    else:
+        undoing.undo(change_id, actor=actor, now=now)
+    _index_of(row.shift_id)
+
+
+def _index_of(shift_id: int) -> None:
+    """Put the words of a shift's activity into the index anew; its place is one of them."""
+    offering = shifts.shift(shift_id).offering
+    if offering.type == OfferingType.ACTIVITY:
+        index(offering.id)
 
 
 def _locked(activity_id: int) -> Activity:

@@ -30,6 +30,8 @@ from portal.records import audit
 from portal.shifts import queries as shifts
 from portal.shifts.models import Shift
 from portal.signups import queries as signups
+from portal.signups import queries_changes
+from portal.signups import words as signup_words
 from portal.signups.policy import may_keep_roster
 
 
@@ -110,12 +112,14 @@ def scans(shift: Shift) -> ResponseReturnValue:
 
 
 def _page(shift: Shift, said: tuple[str, str] = ("", ""), status: int = 200) -> Response:
+    now = clock.now()
     return page(
         "attendance/roster.html",
         fragment="attendance/_roster.html",
         status=status,
         shift=shift,
-        roster=roster.roster(shift, clock.now(), said),
+        roster=roster.roster(shift, now, said),
+        undoable=signup_words.undoable(queries_changes.undoable_of_shift(shift.id, now), now),
     )
 
 

@@ -24,6 +24,7 @@ from portal.shifts import queries as shifts
 from portal.shifts import rules as offering_rules
 from portal.shifts.models import OfferingState, ShiftState
 from portal.signups import actions as signup_actions
+from portal.signups.models_changes import ChangeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,9 @@ def call_off(post_id: int, reason: str, *, actor: Actor, now: datetime) -> Servi
         return row
     for shift in shifts.shifts_of(row.id):
         if shift.state == ShiftState.PLANNED and shift.ends_at > now:
-            signup_actions.call_off(shift.id, reason, actor=actor, now=now)
+            signup_actions.call_off(
+                shift.id, reason, actor=actor, now=now, kind=ChangeKind.CALL_OFF_ALL
+            )
     for standing in queries.standing_of(row.id):
         standing.ended_at = now
     row.filled_until = None

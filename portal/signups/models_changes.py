@@ -32,8 +32,7 @@ CHANGE_LABELS = {
 class ShiftChange(PublicIdMixin, Base):
     """One change of a shift, with what it was before and is after. Append-only.
 
-    `before` and `after` hold the columns of the shift, `place` of its offering and `capacities` by
-    place; `rows` the sign-ups it moved: [id, before, after], each [state, offered_until, rank, party].
+    `before` and `after` hold the columns of the shift, the place of its offering and the capacities.
     """
 
     __tablename__ = "shift_change"
@@ -47,13 +46,27 @@ class ShiftChange(PublicIdMixin, Base):
     kind: Mapped[str] = mapped_column(String(12))
     before: Mapped[dict[str, Any]] = mapped_column(JSON)
     after: Mapped[dict[str, Any]] = mapped_column(JSON)
-    rows: Mapped[list[Any]] = mapped_column(JSON)
     actor_id: Mapped[int | None] = mapped_column(Integer)
     at: Mapped[datetime] = mapped_column(UtcDateTime())
     # Its notices wait until then; the same as `at` where they went out at once.
     undo_until: Mapped[datetime] = mapped_column(UtcDateTime())
 
     shift: Mapped[Shift] = relationship()
+
+
+class ChangeRow(Base):
+    """A sign-up that a change moved: what it was before, and the state it has after. Append-only."""
+
+    __tablename__ = "change_row"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    change_id: Mapped[int] = mapped_column(
+        ForeignKey("shift_change.id", ondelete="RESTRICT"), index=True
+    )
+    signup_id: Mapped[int] = mapped_column(ForeignKey("signup.id", ondelete="RESTRICT"))
+    # state, offered_until, rank, party_id
+    before: Mapped[dict[str, Any]] = mapped_column(JSON)
+    after: Mapped[str] = mapped_column(String(12))
 
 
 class ChangeUndone(Base):
@@ -70,4 +83,5 @@ class ChangeUndone(Base):
 
 
 append_only(ShiftChange.__table__)  # type: ignore[arg-type]
+append_only(ChangeRow.__table__)  # type: ignore[arg-type]
 append_only(ChangeUndone.__table__)  # type: ignore[arg-type]

@@ -17,7 +17,7 @@ from portal.pairing import policy as pairing_policy
 from portal.people import queries_teams as teams
 from portal.projects import policy as project_policy
 from portal.services import policy as order_policy
-from portal.signups import panel
+from portal.signups import panel, queries_changes, words
 from portal.site import todo
 from portal.teams import policy as team_policy
 from portal.wishes import policy as wish_policy
@@ -44,6 +44,7 @@ def desk() -> ResponseReturnValue:
         on_now=[one for one in panels if one.shift.starts_at <= now],
         soon=[one for one in panels if one.shift.starts_at > now],
         tasks=todo.tasks(actor, now),
+        undoable=words.undoable(queries_changes.undoable_at(station_ids, now), now),
         stations=[org.station(station_id) for station_id in station_ids[:1]],
         plans=policy.keeps_desk(actor),
         reviews=policy.reviews_somewhere(actor),

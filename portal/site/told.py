@@ -16,12 +16,14 @@ from portal.people import queries as people
 from portal.services import hooks as orders
 from portal.shifts import queries as shifts
 from portal.shifts.models import Offering
+from portal.signups import hooks as signups
+from portal.signups import queries_changes as changes
 from portal.teams import hooks as teams
 from portal.wishes import hooks as wishes
 from portal.wishes import queries as wish_queries
 
 # Notices that name an offering; those to its author lead to its page at the desk.
-_WITH_TITLE = ("shift", "activity", "post")
+_WITH_TITLE = ("shift", "change", "activity", "post")
 _TO_DESK = {
     "activity_returned",
     "activity_published",
@@ -52,6 +54,7 @@ def shown(rows: Sequence[Notice]) -> list[NoticeShown]:
     offerings = shifts.offerings(of_kinds) if of_kinds else {}
     named = {
         "shift": shifts.offerings_of(about["shift"]) if about["shift"] else {},
+        "change": changes.offerings_of(about["change"]) if about["change"] else {},
         "activity": offerings,
         "post": offerings,
     }
@@ -104,6 +107,7 @@ def _to_feedback(row: Notice) -> str:
 
 
 _WAYS: dict[str, Callable[[Notice], str]] = {
+    "appeal": lambda row: signups.url_appeal(row.subject_id),
     "volunteer": lambda _row: url_for("registration.mine"),
     "visit": lambda _row: url_for("attendance.my_hours"),
     "membership": lambda _row: url_for("membership.mine"),
