@@ -132,6 +132,7 @@ def change(activity_id: int, details: Details, *, actor: Actor, now: datetime) -
         _must_be_open(details.project_id, row.station_id)
     touches = any(getattr(row, name) != details.columns[name] for name in _IN_CALENDARS)
     recounts = row.kind_id != details.kind_id
+    place_before = row.place
     for name, value in details.columns.items():
         setattr(row, name, value)
     row.updated_at = now
@@ -141,6 +142,8 @@ def change(activity_id: int, details: Details, *, actor: Actor, now: datetime) -
         _must_be_fit(row)
     if touches:
         shift_actions.touch_all(row.id, now)
+    if row.place != place_before:
+        changes.tell_of_place(row.id, place_before, actor=actor, now=now)
     index(row.id)
     _audit("activity.change", row, actor=actor, now=now)
     return row

@@ -24,6 +24,7 @@ from portal.shifts import queries as shifts
 from portal.shifts import rules as offering_rules
 from portal.shifts.models import OfferingState, ShiftState
 from portal.signups import actions as signup_actions
+from portal.signups import changes
 from portal.signups.models_changes import ChangeKind
 
 
@@ -98,6 +99,7 @@ def change(post_id: int, details: Details, *, actor: Actor, now: datetime) -> Se
         raise Refused(rules.needs_review_first())
     touches = any(getattr(row, name) != details.columns[name] for name in _IN_CALENDARS)
     recounts = row.kind_id != details.kind_id
+    place_before = row.place
     for name, value in details.columns.items():
         setattr(row, name, value)
     row.updated_at = now
@@ -108,6 +110,8 @@ def change(post_id: int, details: Details, *, actor: Actor, now: datetime) -> Se
         shift_actions.mark_days(row.id)
     if touches:
         shift_actions.touch_all(row.id, now)
+    if row.place != place_before:
+        changes.tell_of_place(row.id, place_before, actor=actor, now=now)
     _index(row)
     _audit("post.change", row, actor=actor, now=now)
     return row

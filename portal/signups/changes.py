@@ -115,6 +115,30 @@ def call_off(
     return shift
 
 
+def tell_of_place(offering_id: int, before: str, *, actor: Actor, now: datetime) -> None:
+    """Tell everybody on the shifts to come that the offering moved from another place.
+
+    An action of its own for who changes the offering; the next shift carries the change.
+    """
+    rows = queries_changes.concerned_elsewhere(offering_id, 0, now)
+    if not rows:
+        return
+    shift = min((shifts.shift(one) for one in {row.shift_id for row in rows}), key=lambda s: s.id)
+    places = moves.lock_places(shift.id)
+    after = facts(shift, places)
+    row = ShiftChange(
+        shift_id=shift.id, kind=ChangeKind.CHANGE, before={**after, "place": before}, after=after,
+        actor_id=actor.person_id, at=now, undo_until=now,
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    subject = Ref("change", row.id)
+    for one in rows:
+        starts_at = shifts.shift(one.shift_id).starts_at
+        wait = rules_changes.wait_for(starts_at, now, tell_now=False)
+        tell(one.person_id, "shift_moved", subject, now=now, wait=wait)
+
+
 # --- what undoing shares -------------------------------------------------------------------------
 
 

@@ -22,7 +22,7 @@ from portal.shifts.models import (
     Shift,
     ShiftState,
 )
-from portal.signups import queries, queries_waiting, rules
+from portal.signups import queries, queries_changes, queries_waiting, rules
 from portal.signups.models import (
     KINDS_OF,
     PARTICIPANT_LABELS,
@@ -119,6 +119,8 @@ class Panel:
     reasons: Sequence[Reason] = field(default_factory=tuple)
     askers: Sequence[Asker] = ()
     family: Sequence[OfFamily] = ()
+    # Why it was changed, for who signed up.
+    changed: str = ""
 
     @property
     def with_family(self) -> bool:
@@ -157,6 +159,7 @@ def panels(
     live = queries.live_of(ids, [person_id for person_id, _asker in circle]) if circle else ()
     positions = queries.positions(live)
     parties = queries_waiting.party_sizes(live)
+    why = queries_changes.told_reasons({row.shift_id for row in live}, now)
     found: dict[int, dict[int, SignupShown]] = {}
     for row in live:
         found.setdefault(row.shift_id, {})[row.person_id] = shown(
@@ -169,6 +172,7 @@ def panels(
             _Circle(circle, found.get(shift.id, {})),
             now,
             (reasons or {}).get(shift.id, ()),
+            why.get(shift.id, ""),
         )
         for shift in shifts
     ]
@@ -210,6 +214,7 @@ def _panel(
     circle: _Circle,
     now: datetime,
     reasons: Sequence[Reason],
+    changed: str,
 ) -> Panel:
     published = shift.offering.state == OfferingState.PUBLISHED
     planned = shift.state == ShiftState.PLANNED and published
@@ -225,6 +230,7 @@ def _panel(
         reasons=reasons,
         askers=circle.askers,
         family=circle.family,
+        changed=changed,
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from portal.core.db import db
+from portal.records.notes import Note
 from portal.shifts.models import Offering, OfferingType, Shift, ShiftState
 from portal.signups.models import LIVE, Signup, SignupState
 from portal.signups.models_changes import ChangeKind, ChangeRow, ChangeUndone, ShiftChange
@@ -72,11 +73,31 @@ def later(change: ShiftChange) -> bool:
 
 
 def changed_since(shift_id: int, since: datetime) -> bool:
-    """Return whether a shift was changed (and stayed so) after an instant."""
-    query = select(ShiftChange.id).where(
-        ShiftChange.shift_id == shift_id, ShiftChange.at >= since, ~_IS_UNDONE
+    """Return whether a shift was changed (and stayed so) after an instant, or moved with another.
+
+    The place is the offering's: what changes it on one shift changes it on all.
+    """
+    here = aliased(Shift)
+    query = (
+        _with_shift()
+        .join(here, here.offering_id == Shift.offering_id)
+        .where(here.id == shift_id, ShiftChange.at >= since, ~_IS_UNDONE)
     )
-    return db.session.scalars(query.limit(1)).first() is not None
+    return any(
+        row.shift_id == shift_id or row.before["place"] != row.after["place"]
+        for row in db.session.scalars(query)
+    )
+
+
+def told_reasons(shift_ids: Collection[int], now: datetime) -> Mapping[int, str]:
+    """Return why each of these shifts was changed last, once people have been told of it."""
+    query = (
+        select(ShiftChange.shift_id, Note.text)
+        .join(Note, (Note.subject_kind == "change") & (Note.subject_id == ShiftChange.id))
+        .where(ShiftChange.shift_id.in_(shift_ids), ShiftChange.undo_until <= now, ~_IS_UNDONE)
+        .order_by(ShiftChange.id)
+    )
+    return dict(db.session.execute(query).tuples().all()) if shift_ids else {}
 
 
 def rows_of(change_id: int) -> Mapping[int, ChangeRow]:

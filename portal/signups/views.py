@@ -21,7 +21,16 @@ from portal.records import limits
 from portal.shifts import queries as shifts
 from portal.shifts.models import PlaceRole
 from portal.shifts.queries import Terms
-from portal.signups import actions, cards, panel, party, policy, queries, queries_waiting
+from portal.signups import (
+    actions,
+    cards,
+    panel,
+    party,
+    policy,
+    queries,
+    queries_changes,
+    queries_waiting,
+)
 from portal.signups.asking import Asks
 from portal.signups.forms import SignUpForm, WithdrawalForm
 from portal.signups.party import Mode
@@ -110,7 +119,9 @@ def mine() -> ResponseReturnValue:
     ]
     waiting_ids = [row.id for row in rows if row.id in positions or row.offered_until]
     by_hand = {one: text for (one, _at), text in queries_waiting.words_by_hand(waiting_ids).items()}
-    return page("signups/mine.html", rows=shown, names=names, by_hand=by_hand)
+    coming = {row.shift_id for row in rows if row.shift.ends_at > now}
+    why = queries_changes.told_reasons(coming, now)
+    return page("signups/mine.html", rows=shown, names=names, by_hand=by_hand, why=why)
 
 
 @bp.get("/me/signups/<signup>/card")

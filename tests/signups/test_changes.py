@@ -1,10 +1,13 @@
 """Changing and calling off: who is told, what becomes of the sign-ups, and undoing it in time."""
 
+from dataclasses import fields
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
+from portal.activities import actions as activities
+from portal.activities import queries as activity_queries
 from portal.core import clock
 from portal.core.access import SYSTEM
 from portal.core.db import db, write
@@ -13,7 +16,15 @@ from portal.notices.models import Notice
 from portal.records.outbox import OutboxRow
 from portal.shifts import queries as shifts
 from portal.shifts.models import PlaceRole
-from portal.signups import actions, changes, hooks, queries, queries_changes, undoing
+from portal.signups import (
+    actions,
+    changes,
+    hooks,
+    queries,
+    queries_changes,
+    queries_missed,
+    undoing,
+)
 from portal.signups.rules_changes import NOTICE_WAIT, Over, People, Wanted
 
 SEAT = PlaceRole.ATTENDEE
@@ -225,3 +236,29 @@ def test_a_whole_activity_comes_back(browser, make, shift, rows, now):
     assert (shift.offering.state, shift.state) == ("published", "planned")
     assert [str(one.state) for one in rows] == ["confirmed"] * 3 + ["waitlisted"]
     assert db.session.scalars(select(Notice)).all() == []
+
+
+def test_people_see_why_once_they_are_told(browser, make, shift, rows, now, time_machine):
+    change(shift, now, 5, reason="场地停电")
+    mine = browser.sign_in(rows[0].person)
+    assert "场地停电" not in mine.get("/me/signups").text
+    time_machine.move_to(now + NOTICE_WAIT)
+    assert "场地停电" in mine.get("/me/signups").text
+    assert "场地停电" in mine.get(shift.offering.path).text
+    assert "场地停电" not in browser.sign_in(make.person()).get(shift.offering.path).text
+
+
+def test_another_place_of_the_activity_is_told_to_all_its_shifts(make, shift, rows, now):
+    other = make.shift(
+        activity=shift.offering, starts_at=shift.starts_at + 24 * HOUR, places={"attendee": 1}
+    )
+    guest = sign_up(other, make.person(), now)
+    activity = activity_queries.activity(shift.offering_id)
+    columns = {one.name: getattr(activity, one.name) for one in fields(activities.Details)}
+    details = activities.Details(**{**columns, "place": "二楼会议室"})
+    write(activities.change, activity.id, details, actor=SYSTEM, now=now)
+    told = {person for person, what, _at in waiting_words() if what == "shift_moved"}
+    assert told == {row.person_id for row in (*rows, guest)}
+    late = other.starts_at - HOUR
+    write(actions.withdraw, guest.id, "", actor=SYSTEM, now=late)
+    assert queries_missed.of([guest.person_id]) == []
