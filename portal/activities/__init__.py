@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Flask
 
 from portal.activities import (  # noqa: F401  they add their pages
+    views_changes,
     views_desk,
     views_public,
     views_review,
-    views_shifts,
     views_templates,
 )
 from portal.activities.blueprint import bp

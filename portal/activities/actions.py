@@ -32,8 +32,11 @@ from portal.shifts.actions_conditions import (
     conditions_of,
     put_conditions,
 )
-from portal.shifts.models import OfferingState, PlaceRole, Shift, ShiftState
+from portal.shifts.models import OfferingState, OfferingType, PlaceRole, Shift, ShiftState
 from portal.signups import actions as signup_actions
+from portal.signups import changes, undoing
+from portal.signups.models_changes import ChangeKind, ShiftChange
+from portal.signups.rules_changes import Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +159,7 @@ def change(
         _must_be_open(details.project_id, row.station_id)
     touches = any(getattr(row, name) != details.columns[name] for name in _IN_CALENDARS)
     recounts = row.kind_id != details.kind_id
+    place_before = row.place
     for name, value in details.columns.items():
         setattr(row, name, value)
     if conditions is not None:
@@ -167,6 +171,8 @@ def change(
         _must_be_fit(row)
     if touches:
         shift_actions.touch_all(row.id, now)
+    if row.place != place_before:
+        changes.tell_of_place(row.id, place_before, actor=actor, now=now)
     index(row.id)
     _audit("activity.change", row, actor=actor, now=now)
     return row
@@ -212,25 +218,47 @@ def give_back(activity_id: int, reason: str, *, actor: Actor, now: datetime) -> 
     return row
 
 
-def call_off(activity_id: int, reason: str, *, actor: Actor, now: datetime) -> Activity:
+def call_off(
+    activity_id: int, reason: str, *, actor: Actor, now: datetime, tell_now: bool = False
+) -> Activity:
     """Call off an activity with all its shifts that have not ended; everybody is told."""
     row = _locked(activity_id)
     if row.state == OfferingState.CALLED_OFF:
         return row
     for shift in shifts.shifts_of(row.id):
         if shift.state == ShiftState.PLANNED and shift.ends_at > now:
-            signup_actions.call_off(shift.id, reason, actor=actor, now=now)
+            signup_actions.call_off(
+                shift.id, reason, actor=actor, now=now, tell_now=tell_now,
+                kind=ChangeKind.CALL_OFF_ALL,
+            )  # fmt: skip
     return _move(row, "call_off", "activity.call_off", actor=actor, now=now)
 
 
-def move_shift(
-    shift_id: int, starts_at: datetime, ends_at: datetime, *, actor: Actor, now: datetime
-) -> Shift:
-    """Give a shift another span and tell everybody on it."""
-    before = shifts.shift(shift_id)
-    if (before.starts_at, before.ends_at) == (starts_at, ends_at):
-        return before
-    return signup_actions.move(shift_id, starts_at, ends_at, actor=actor, now=now)
+def change_shift(
+    shift_id: int, wanted: Wanted, *, actor: Actor, now: datetime
+) -> ShiftChange | None:
+    """Let a shift of any offering be what is wanted; see `signups.changes.change`."""
+    row = changes.change(shift_id, wanted, actor=actor, now=now)
+    if row and wanted.place is not None:
+        _index_of(shift_id)
+    return row
+
+
+def undo(change_id: int, *, actor: Actor, now: datetime) -> None:
+    """Undo a change of a shift, or that a whole activity was called off; see `signups.undoing`."""
+    row = db.session.get_one(ShiftChange, change_id)
+    if row.kind == ChangeKind.CALL_OFF_ALL:
+        undoing.undo_all(row.shift.offering_id, actor=actor, now=now)
+    else:
+        undoing.undo(change_id, actor=actor, now=now)
+    _index_of(row.shift_id)
+
+
+def _index_of(shift_id: int) -> None:
+    """Put the words of a shift's activity into the index anew; its place is one of them."""
+    offering = shifts.shift(shift_id).offering
+    if offering.type == OfferingType.ACTIVITY:
+        index(offering.id)
 
 
 def _locked(activity_id: int) -> Activity:

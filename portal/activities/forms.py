@@ -180,3 +180,9 @@ class ReasonForm(Form):
     """Why."""
 
     reason = text_field(_l("原因"), longest=200)
+
+
+class CallOffForm(ReasonForm):
+    """Why it is called off, and whether people are told at once."""
+
+    tell_now = BooleanField(_l("马上通知大家（就不能撤销了）"))

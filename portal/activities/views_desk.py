@@ -23,7 +23,7 @@ from portal.org import queries as org
 from portal.shifts import conditions
 from portal.shifts import queries as shifts
 from portal.shifts.models import OFFERING_STATE_LABELS, OfferingState
-from portal.signups import panel
+from portal.signups import panel, queries_changes, words
 
 
 @bp.get("/desk/activities")
@@ -118,6 +118,7 @@ def desk_page(activity: Activity, form: ShiftForm) -> ResponseReturnValue:
         activity=activity,
         state=OFFERING_STATE_LABELS[OfferingState(activity.state)],
         panels=panel.panels(rows, actor, now),
+        undoable=words.undoable(queries_changes.undoable_of_offering(activity.id, now), now),
         may_plan=policy.may_plan(actor, activity),
         may_review=policy.may_review(actor, activity),
         words=conditions.in_words(activity),
@@ -172,3 +173,15 @@ def _publish(activity: Activity) -> ResponseReturnValue:
     else:
         flash(_("已发布，大家现在就能看到。"), "success")
     return changed(to)
+
+
+@bp.post("/desk/activities/<activity>/shifts")
+@allowed(policy.may_plan, activity=queries.activity_by_id)
+def add_shift(activity: Activity) -> ResponseReturnValue:
+    """Add a shift."""
+    form = ShiftForm()
+    if not form.validate():
+        return desk_page(activity, form)
+    write(actions.add_shift, activity.id, form.new_shift(), actor=current_actor(), now=clock.now())
+    flash(_("加好了一场。"), "success")
+    return changed(url_for("activities.desk_show", activity=activity.public_id))

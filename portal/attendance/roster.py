@@ -14,9 +14,9 @@ from portal.core import clock, filters
 from portal.core.i18n import gettext as _
 from portal.records import settings
 from portal.shifts.models import PLACE_ROLE_LABELS, PlaceRole, Shift, ShiftState
+from portal.signups import missed, queries_missed, rules
 from portal.signups import queries as signups
 from portal.signups import queries_teams as team_signups
-from portal.signups import rules
 from portal.signups.models import (
     KINDS_OF,
     PARTICIPANT_LABELS,
@@ -48,6 +48,8 @@ class Row:
     is_offer: bool = False
     may_withdraw: bool = False
     has_kinds: bool = False
+    missed: str = ""
+    may_appeal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ def roster(
     teams = team_signups.team_names([row.id for row in people])
     names = {row.person_id: row.person.name for row in people}
     present = _by_person(people, visits)
+    counts = queries_missed.counts_at(shift.station_id, names, missed.kept_since(now))
     return Roster(
         rows=[
             _row(
@@ -103,6 +106,7 @@ def roster(
                 said,
                 is_open=opened,
                 team=teams.get(row.id, ""),
+                missed=counts.get(row.person_id, 0),
                 may_withdraw=rules.may_withdraw(SignupState(row.state), shift.ends_at, now),
             )
             for row in people
@@ -150,7 +154,7 @@ def _is_open(shift: Shift, now: datetime) -> bool:
     return shift.state == ShiftState.PLANNED and _opens_at(shift) <= now <= closes_at
 
 
-def _row(
+def _row(  # noqa: PLR0913  what a row is made of
     signup: Signup,
     visits: Sequence[Visit],
     said: tuple[str, str],
@@ -158,6 +162,7 @@ def _row(
     is_open: bool,
     may_withdraw: bool,
     team: str,
+    missed: int,
 ) -> Row:
     last = _last(visits)
     state, tone = _state(signup, last)
@@ -182,7 +187,15 @@ def _row(
         team=team,
         is_offer=signup.state == SignupState.OFFERED,
         may_withdraw=may_withdraw,
+        missed=_missed(missed),
+        may_appeal=signup.state == SignupState.NO_SHOW,
     )
+
+
+def _missed(count: int) -> str:
+    """Return how often somebody did not come, as a plain fact; it decides nothing."""
+    days = settings.get("missed_days")
+    return _("近 %(days)d 天缺席 %(n)d 次", days=days, n=count) if count else ""
 
 
 def _role(signup: Signup) -> str:

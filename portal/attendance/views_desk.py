@@ -41,6 +41,8 @@ from portal.records import audit
 from portal.shifts import queries as shifts
 from portal.shifts.models import Shift
 from portal.signups import queries as signups
+from portal.signups import queries_changes
+from portal.signups import words as signup_words
 from portal.signups.policy import may_keep_roster
 
 
@@ -132,6 +134,7 @@ def scans(shift: Shift) -> ResponseReturnValue:
 
 
 def _page(shift: Shift, said: tuple[str, str] = ("", ""), status: int = 200) -> Response:
+    now = clock.now()
     asked = finding.read(request.values)
 
     def to(fields: dict[str, Any]) -> str:
@@ -142,10 +145,11 @@ def _page(shift: Shift, said: tuple[str, str] = ("", ""), status: int = 200) -> 
         fragment="attendance/_roster.html",
         status=status,
         shift=shift,
-        roster=roster.roster(shift, clock.now(), said, asked),
+        roster=roster.roster(shift, now, said, asked),
         chips=finding.chips(asked, to),
         role_chips=finding.role_chips(asked, to),
-        to_give=trainings.to_give(shift, clock.now()),
+        to_give=trainings.to_give(shift, now),
+        undoable=signup_words.undoable(queries_changes.undoable_of_shift(shift.id, now), now),
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from portal.activities import actions as activities
 from portal.activities import seed as template_seed
 from portal.cli.district import (
+    absences,
     bulk,
     coming,
     desk,
@@ -87,6 +88,7 @@ def _load(password_hash: str, now: datetime) -> None:
     people = residents.make(made, password_hash, now, long_ago)
     manager = people.actor("manager")
     past.make(made, people, manager, now)
+    absences.make(made, people, now)
     opinions.make(made, people, now)
     posts.make(made, people, now)
     coming.plan(now)

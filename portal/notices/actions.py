@@ -30,6 +30,7 @@ def tell(
     *,
     now: datetime,
     wait: timedelta | None = None,
+    recalled_by: Ref | None = None,
     **payload: Any,
 ) -> None:
     """Tell a person something, after `wait`: a row of the outbox in the running transaction.
@@ -38,12 +39,17 @@ def tell(
     keys are known here: `until`, after which nobody need be told outside the site any more, and
     `starts`, when what is called off or moved would have begun or begins, whichever is first. What
     concerns somebody without an account goes to their family as well, who know `for` whom it is.
+    While it waits it can be taken back by `outbox.recall` of what it hangs on: `recalled_by`, else
+    the subject.
     """
     told: dict[str, Any] = {"person_id": person_id, "kind": kind, **payload}
-    outbox.put("notice", subject, told, now=now, wait=wait)
+    key = recalled_by or subject
+    if recalled_by:
+        told["about"] = [subject.kind, subject.id]
+    outbox.put("notice", key, told, now=now, wait=wait)
     for holder_id in sorted(to_tell_for(person_id)):
         copy = {**told, "person_id": holder_id, "for": person_id}
-        outbox.put("notice", subject, copy, now=now, wait=wait)
+        outbox.put("notice", key, copy, now=now, wait=wait)
 
 
 def read(notice_id: int, *, actor: Actor, now: datetime) -> None:  # noqa: ARG001  a verb's form

@@ -26,13 +26,14 @@ def put(row: OutboxRow, *, now: datetime) -> None:
     unwanted = kind in REMINDERS and not chosen.reminders
     if unwanted or people.person(person_id).erased_at:
         return
+    subject_kind, subject_id = payload.pop("about", (row.subject_kind, row.subject_id))
     starts = payload.get("starts")
     notice = Notice(
         outbox_id=row.id,
         person_id=person_id,
         kind=kind,
-        subject_kind=row.subject_kind,
-        subject_id=row.subject_id,
+        subject_kind=subject_kind,
+        subject_id=subject_id,
         payload=payload,
         is_urgent=rules.is_urgent(kind, datetime.fromisoformat(starts) if starts else None, now),
         created_at=now,

@@ -29,15 +29,17 @@ TOPIC_LABELS = {
 
 REMINDERS = ("reminder_day", "reminder_hours")
 # Called off or moved: whoever is not told in time stands before a closed door.
-MAY_BE_URGENT = ("shift_called_off", "shift_moved")
+MAY_BE_URGENT = (
+    "shift_called_off", "shift_moved", "shift_released", "shift_ask_again", "place_called_off",
+)  # fmt: skip
 # Somebody must know it, and without an account only a call tells them.
-CALLED = ("shift_called_off", "shift_moved", "offer", "offer_lapsed", "queue_closed")
+CALLED = (*MAY_BE_URGENT, "put_back", "offer", "offer_lapsed", "offer_missed", "queue_closed")
 
 # By the first word of the kind. Party membership is sealed: nothing of it leaves the house.
 _INSIDE = {"membership", "report"}
 _TOPICS = {
     **dict.fromkeys(("signed", "withdrawn", "offer", "queue", "shift"), Topic.SIGNUPS),
-    **dict.fromkeys(("cover", "standing", "absence"), Topic.SIGNUPS),
+    **dict.fromkeys(("cover", "standing", "absence", "put", "place", "appeal"), Topic.SIGNUPS),
     **dict.fromkeys(("wish", "pledge", "order"), Topic.WISHES),
     **dict.fromkeys(("volunteer", "visit"), Topic.SERVICE),
     **dict.fromkeys(("activity", "post"), Topic.WORK),

@@ -25,6 +25,8 @@ from portal.shifts import rules as offering_rules
 from portal.shifts.actions_conditions import NO_CONDITIONS, Conditions, put_conditions
 from portal.shifts.models import OfferingState, ShiftState
 from portal.signups import actions as signup_actions
+from portal.signups import changes
+from portal.signups.models_changes import ChangeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ def change(
         raise Refused(rules.needs_review_first())
     touches = any(getattr(row, name) != details.columns[name] for name in _IN_CALENDARS)
     recounts = row.kind_id != details.kind_id
+    place_before = row.place
     for name, value in details.columns.items():
         setattr(row, name, value)
     row.updated_at = now
@@ -124,6 +127,8 @@ def change(
         shift_actions.mark_days(row.id)
     if touches:
         shift_actions.touch_all(row.id, now)
+    if row.place != place_before:
+        changes.tell_of_place(row.id, place_before, actor=actor, now=now)
     _index(row)
     _audit("post.change", row, actor=actor, now=now)
     return row
@@ -169,7 +174,9 @@ def call_off(post_id: int, reason: str, *, actor: Actor, now: datetime) -> Servi
         return row
     for shift in shifts.shifts_of(row.id):
         if shift.state == ShiftState.PLANNED and shift.ends_at > now:
-            signup_actions.call_off(shift.id, reason, actor=actor, now=now)
+            signup_actions.call_off(
+                shift.id, reason, actor=actor, now=now, kind=ChangeKind.CALL_OFF_ALL
+            )
     for standing in queries.standing_of(row.id):
         standing.ended_at = now
     row.filled_until = None

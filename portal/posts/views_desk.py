@@ -25,6 +25,8 @@ from portal.posts.models import ServicePost
 from portal.records import notes
 from portal.shifts import conditions
 from portal.shifts.models import OFFERING_STATE_LABELS, OfferingState
+from portal.signups import queries_changes
+from portal.signups import words as signup_words
 
 REVIEWS = (Role.STATION_MANAGER, Role.CAMPAIGN_OFFICER, Role.ADMINISTRATOR)
 
@@ -91,6 +93,7 @@ def _desk_page(post: ServicePost, form: ReasonForm) -> ResponseReturnValue:
             for turn, shift in queries_duty.not_placed(post.id, now)
         ],
         returned=notes.latest(actions.ref(post), "return") if post.state == "draft" else "",
+        undoable=signup_words.undoable(queries_changes.undoable_of_offering(post.id, now), now),
         may_plan=policy.may_plan(actor, post),
         may_review=in_review and policy.may_review(actor, post),
         form=form,

@@ -154,6 +154,15 @@ NOTICES = (
     Setting("reminder_hour", 18, _l("活动前一天几点提醒"), _l("点"), 8, 21, group="notices"),
 )
 
+SIGN_UP = (
+    Setting("offer_hours", 12, _l("候补名额保留多久"), _l("小时"), 1, 72, group="sign_up"),
+    Setting(
+        "late_cancel_hours", 24, _l("开始前几小时内取消算临时取消，0 是不算"), _l("小时"), 0, 168,
+        group="sign_up",
+    ),
+    Setting("missed_days", 180, _l("临时取消和没有到场记多久"), _l("天"), 7, 730, group="sign_up"),
+)  # fmt: skip
+
 CATALOGUE: tuple[Setting, ...] = (
     Setting("site_name", "文明实践门户", _l("网站名称"), group="site"),
     Setting("district_name", "示例区", _l("区名"), group="site"),
@@ -213,7 +222,7 @@ CATALOGUE: tuple[Setting, ...] = (
     Setting("review_institute", "risky_only", _l("所的活动"), options=_REVIEW, group="review"),
     Setting("review_station", "risky_only", _l("站的活动"), options=_REVIEW, group="review"),
     Setting("review_point", "risky_only", _l("点的活动"), options=_REVIEW, group="review"),
-    Setting("offer_hours", 12, _l("候补名额保留多久"), _l("小时"), 1, 72, group="sign_up"),
+    *SIGN_UP,
     Setting(
         "open_signups_most",
         10,

@@ -15,6 +15,10 @@ STEPS: dict[tuple[OfferingState, str], OfferingState] = {
     (OfferingState.IN_REVIEW, "return"): OfferingState.DRAFT,
     (OfferingState.IN_REVIEW, "call_off"): OfferingState.CALLED_OFF,
     (OfferingState.PUBLISHED, "call_off"): OfferingState.CALLED_OFF,
+    # Undone while nobody has been told.
+    (OfferingState.CALLED_OFF, "undo_draft"): OfferingState.DRAFT,
+    (OfferingState.CALLED_OFF, "undo_in_review"): OfferingState.IN_REVIEW,
+    (OfferingState.CALLED_OFF, "undo_published"): OfferingState.PUBLISHED,
 }
 
 

@@ -7,7 +7,9 @@ from flask import Flask
 from portal.signups import (  # noqa: F401  they add pages to the blueprint
     views,
     views_desk,
+    views_missed,
     views_open,
+    views_waiting,
 )
 
 

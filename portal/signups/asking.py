@@ -46,6 +46,7 @@ class Asks(NamedTuple):
     role: PlaceRole
     participant: ParticipantKind | None = None
     team_id: int | None = None
+    party_id: int | None = None
 
     @property
     def kind(self) -> ParticipantKind:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from wtforms import RadioField, StringField
 
-from portal.core.forms import Form, choices, text_field
+from portal.core.forms import Form, choices, long_text_field, needed, text_field
+from portal.core.i18n import gettext as _
 from portal.core.i18n import lazy_gettext as _l
 from portal.shifts.models import PLACE_ROLE_LABELS
 from portal.signups.models import PARTICIPANT_LABELS, ParticipantKind
 from portal.signups.party import MODE_LABELS, Mode
+from portal.signups.rules import HAND_LABELS
 
 
 class SignUpForm(Form):
@@ -35,3 +39,37 @@ class WithdrawalForm(Form):
     """Why somebody cannot come."""
 
     reason = text_field(_l("原因"), longest=200, required=False)
+
+
+class HandForm(Form):
+    """What a hand does in the queue, and why: the log and the person see it."""
+
+    where = RadioField(
+        _l("怎么调整"), [needed(_l("请选一项"))], choices=choices(HAND_LABELS.items())
+    )
+    reason = text_field(_l("原因"), longest=200)
+
+
+class AppealForm(Form):
+    """Why it should not be counted."""
+
+    words = long_text_field(_l("说明情况"), longest=500)
+
+
+class AnswerForm(Form):
+    """The answer to an appeal; a refusal says why."""
+
+    answer = RadioField(
+        _l("怎么答复"),
+        [needed(_l("请选一项"))],
+        choices=choices((("grant", _l("通过，这一次不再计")), ("refuse", _l("不通过")))),
+    )
+    words = text_field(_l("说明"), longest=200, required=False)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check each field, and that a refusal has its reason."""
+        fits = bool(super().validate(extra_validators))
+        if self.answer.data == "refuse" and not self.words.data:
+            self.add_error("words", _("不通过要写明原因"))
+            return False
+        return fits

@@ -13,6 +13,7 @@ from portal.core.errors import Reason
 from portal.core.i18n import gettext as _
 from portal.core.i18n import ngettext
 from portal.people import queries_family as families
+from portal.records import settings
 from portal.shifts.models import (
     PLACE_ROLE_LABELS,
     Offering,
@@ -21,7 +22,7 @@ from portal.shifts.models import (
     Shift,
     ShiftState,
 )
-from portal.signups import queries, rules, takable
+from portal.signups import queries, queries_changes, queries_waiting, rules, takable
 from portal.signups.models import (
     KINDS_OF,
     PARTICIPANT_LABELS,
@@ -63,11 +64,27 @@ class SignupShown:
     may_withdraw: bool
     is_offer: bool
     position: int | None = None
+    # How many wait together, or were offered places together; 0 for somebody alone.
+    party: int = 0
 
     @property
     def until_text(self) -> str:
         """Until when an offer holds."""
         return filters.moment(self.row.offered_until) if self.row.offered_until else ""
+
+    @property
+    def offer_text(self) -> str:
+        """Until when an offer holds, and how that was counted."""
+        said = _("请在 %(until)s 前确认，过期让给下一位。", until=self.until_text)
+        first, last = settings.get("quiet_from_hour"), settings.get("quiet_until_hour")
+        if first == last:
+            return said
+        return said + _("夜里（%(first)d 点到 %(last)d 点）不算时间。", first=first, last=last)
+
+    @property
+    def is_together(self) -> bool:
+        """Whether it stands or falls with others."""
+        return self.party > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +132,8 @@ class Panel:
     family: Sequence[OfFamily] = ()
     foreseen: Sequence[Foreseen] = ()
     is_barred: bool = False
+    # Why it was changed, for who signed up.
+    changed: str = ""
 
     @property
     def with_family(self) -> bool:
@@ -152,9 +171,13 @@ def panels(
     circle = _circle(actor) if ids and actor.person_id else []
     live = queries.live_of(ids, [person_id for person_id, _asker in circle]) if circle else ()
     positions = queries.positions(live)
+    parties = queries_waiting.party_sizes(live)
+    why = queries_changes.told_reasons({row.shift_id for row in live}, now)
     found: dict[int, dict[int, SignupShown]] = {}
     for row in live:
-        found.setdefault(row.shift_id, {})[row.person_id] = shown(row, now, positions.get(row.id))
+        found.setdefault(row.shift_id, {})[row.person_id] = shown(
+            row, now, positions.get(row.id), parties.get(row.party_id or 0, 0)
+        )
     return [
         _panel(
             shift,
@@ -162,6 +185,7 @@ def panels(
             _Circle(circle, found.get(shift.id, {})),
             now,
             (reasons or {}).get(shift.id, ()),
+            why.get(shift.id, ""),
         )
         for shift in shifts
     ]
@@ -224,6 +248,7 @@ def _panel(
     circle: _Circle,
     now: datetime,
     reasons: Sequence[Reason],
+    changed: str,
 ) -> Panel:
     published = shift.offering.state == OfferingState.PUBLISHED
     planned = shift.state == ShiftState.PLANNED and published
@@ -239,6 +264,7 @@ def _panel(
         reasons=reasons,
         askers=circle.askers,
         family=circle.family,
+        changed=changed,
     )
 
 
@@ -251,7 +277,7 @@ def state_text(shift: Shift, offering: Offering, now: datetime) -> str:
     return _("进行中") if now >= shift.starts_at else ""
 
 
-def shown(row: Signup, now: datetime, position: int | None = None) -> SignupShown:
+def shown(row: Signup, now: datetime, position: int | None = None, party: int = 0) -> SignupShown:
     """Return a sign-up in words."""
     state = SignupState(row.state)
     return SignupShown(
@@ -261,6 +287,7 @@ def shown(row: Signup, now: datetime, position: int | None = None) -> SignupShow
         may_withdraw=rules.may_withdraw(state, row.shift.ends_at, now),
         is_offer=state == SignupState.OFFERED,
         position=position,
+        party=party if state in {SignupState.OFFERED, SignupState.WAITLISTED} else 0,
     )
 
 

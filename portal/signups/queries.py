@@ -15,8 +15,20 @@ from portal.people import queries_family as families
 from portal.people.actions import NewPerson
 from portal.people.models import Person
 from portal.shifts.models import Offering, Place, Shift, ShiftState
-from portal.signups.models import HOLDING, LIVE, QueueClosing, Signup, SignupState
+from portal.signups.models import (
+    HOLDING,
+    LIVE,
+    QUEUE_ORDER,
+    QueueClosing,
+    Signup,
+    SignupState,
+)
 from portal.signups.policy import Held
+
+
+def names_of_actors(actor_ids: Sequence[int | None]) -> Mapping[int, str]:
+    """Return the names of who did something, by id."""
+    return people.names_of([one for one in actor_ids if one])
 
 
 def signup_by_id(public_id: str) -> Signup | None:
@@ -117,13 +129,13 @@ def on_shift(shift_id: int) -> Sequence[Signup]:
 _FIRST_WAITING = (
     select(Signup.id)
     .where(Signup.place_id == bindparam("place_id"), Signup.state == SignupState.WAITLISTED)
-    .order_by(Signup.id)
+    .order_by(*QUEUE_ORDER)
     .limit(1)
 )
 
 
 def first_waiting(place_id: int) -> Signup | None:
-    """Return who has waited longest for a place."""
+    """Return who is first in the queue of a place."""
     found = execute(_FIRST_WAITING, {"place_id": place_id}).scalar()
     return db.session.get_one(Signup, found) if found else None
 
@@ -135,16 +147,19 @@ def position(row: Signup) -> int | None:
 
 def positions(rows: Sequence[Signup]) -> Mapping[int, int]:
     """Return the place in the queue of each waiting row, by id, in one query."""
-    waiting = [row.id for row in rows if row.state == SignupState.WAITLISTED]
+    waiting = [row for row in rows if row.state == SignupState.WAITLISTED]
     if not waiting:
         return {}
-    own, other = aliased(Signup), aliased(Signup)
-    query = (
-        select(own.id, func.count(other.id))
-        .join(other, (other.place_id == own.place_id) & (other.id <= own.id))
-        .where(own.id.in_(waiting), other.state == SignupState.WAITLISTED)
-        .group_by(own.id)
+    number = func.row_number().over(partition_by=Signup.place_id, order_by=QUEUE_ORDER)
+    counted = (
+        select(Signup.id, number.label("n"))
+        .where(
+            Signup.place_id.in_({row.place_id for row in waiting}),
+            Signup.state == SignupState.WAITLISTED,
+        )
+        .subquery()
     )
+    query = select(counted).where(counted.c.id.in_([row.id for row in waiting]))
     return {row[0]: row[1] for row in db.session.execute(query)}
 
 

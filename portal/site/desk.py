@@ -18,6 +18,7 @@ from portal.pairing import policy as pairing_policy
 from portal.people import queries_teams as teams
 from portal.projects import policy as project_policy
 from portal.services import policy as order_policy
+from portal.signups import queries_changes, words
 from portal.site import day, drafts, todo
 from portal.teams import policy as team_policy
 from portal.wishes import policy as wish_policy
@@ -52,6 +53,7 @@ def desk() -> ResponseReturnValue:
         drafts=unfinished,
         tasks=tasks,
         ways=_ways(today, unfinished, len(tasks)),
+        undoable=words.undoable(queries_changes.undoable_at([row.id for row in shown], now), now),
         led=teams.led_by(actor.person_id or 0) if actor.holds(Role.TEAM_LEADER) else (),
         **_others(actor),
     )

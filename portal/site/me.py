@@ -15,7 +15,7 @@ from portal.people import queries as people
 from portal.people import queries_family as families
 from portal.people.models import VOLUNTEER_STATE_LABELS, VolunteerState
 from portal.services import queries_dispatches as dispatches
-from portal.signups import panel
+from portal.signups import panel, queries_waiting
 from portal.signups import queries as signups
 from portal.site import told
 from portal.wishes import queries_pledges as pledges
@@ -35,10 +35,14 @@ def me() -> ResponseReturnValue:
     names = {one.person_id: one.person.name for one in families.members_of(person_id)}
     coming = signups.coming_of([person_id, *names], now)
     positions = signups.positions(coming)
+    parties = queries_waiting.party_sizes(coming)
     volunteer = people.volunteer_of(person_id)
     return page(
         "site/me.html",
-        coming=[panel.shown(row, now, positions.get(row.id)) for row in coming[:SHOWN]],
+        coming=[
+            panel.shown(row, now, positions.get(row.id), parties.get(row.party_id or 0, 0))
+            for row in coming[:SHOWN]
+        ],
         names=names,
         more=len(coming) > SHOWN,
         notices=told.shown(notices.unread(person_id)),

@@ -23,6 +23,7 @@ from portal.services import policy as order_policy
 from portal.services import queries as orders
 from portal.shifts.rules import LARGE, last_day_to_apply
 from portal.signups import queries_calls as calls
+from portal.signups import queries_missed
 from portal.wishes import desk as wish_desk
 from portal.wishes import policy as wish_policy
 from portal.wishes import queries_desk as wishes
@@ -56,6 +57,13 @@ def _feedback(actor: Actor, now: datetime) -> Iterator[Task]:
     if found.count:
         words, late = _("%(n)d 件等待答复", n=found.count), _late(found.overdue)
         yield Task(_("意见建议"), words, _("去答复"), "/desk/feedback", late)
+
+
+def _appeals(actor: Actor, now: datetime) -> Iterator[Task]:  # noqa: ARG001  a sort's form
+    count = queries_missed.count_open(kept(actor)) if kept(actor) else 0
+    if count:
+        words = _("%(n)d 件等待答复", n=count)
+        yield Task(_("缺席申诉"), words, _("去答复"), "/desk/appeals")
 
 
 def _wishes(actor: Actor, now: datetime) -> Iterator[Task]:
@@ -146,6 +154,7 @@ def _late(count: int) -> str:
 _SORTS: tuple[Callable[[Actor, datetime], Iterator[Task]], ...] = (
     _calls,
     _feedback,
+    _appeals,
     _orders,
     _wishes,
     _applications,

@@ -19,6 +19,7 @@ from portal.people import queries as people
 from portal.services import hooks as orders
 from portal.shifts import queries as shifts
 from portal.shifts.models import Offering, Shift, ShiftState
+from portal.signups import hooks as signups
 from portal.teams import hooks as teams
 from portal.wishes import hooks as wishes
 from portal.wishes import queries as wish_queries
@@ -153,6 +154,7 @@ def _to_feedback(row: Notice) -> str:
 
 
 _WAYS: dict[str, Callable[[Notice], str]] = {
+    "appeal": lambda row: signups.url_appeal(row.subject_id),
     "volunteer": lambda _row: url_for("registration.mine"),
     "visit": lambda _row: url_for("attendance.my_hours"),
     "membership": lambda _row: url_for("membership.mine"),

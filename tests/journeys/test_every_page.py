@@ -133,6 +133,7 @@ def ids(shared_district: District) -> dict[str, str]:
         f" VALUES (?, 'sms', '[\"signups\"]', {now}, '')",
         volunteer,
     )
+    found |= _waiting_ids(shared_district, volunteer)
     found |= _feedback_ids(shared_district, place)
     found |= _pairing_ids(shared_district)
     found |= _wish_ids(shared_district, place)
@@ -154,6 +155,22 @@ def ids(shared_district: District) -> dict[str, str]:
     found["managed"] = one("SELECT public_id FROM station WHERE id = ?", place)
     found["person_name"] = quote(one(f"SELECT p.name {resident}", PHONES["resident"]))
     return found
+
+
+def _waiting_ids(district: District, volunteer: int) -> dict[str, str]:
+    """Return where the volunteer waits, what they missed, and an appeal that waits."""
+    one = district.one
+    waits = "FROM signup u JOIN shift s ON s.id = u.shift_id WHERE u.state = 'waitlisted'"
+    return {
+        "waited_shift": one(f"SELECT s.public_id {waits} AND u.person_id = ?", volunteer),
+        "waiting_signup": one(f"SELECT u.public_id {waits} AND u.person_id = ?", volunteer),
+        "missed_signup": one(
+            "SELECT u.public_id FROM signup u JOIN step t ON t.subject_id = u.id"
+            " WHERE t.subject_kind = 'signup' AND t.reason = 'late' AND u.person_id = ?",
+            volunteer,
+        ),
+        "appeal": one("SELECT public_id FROM appeal WHERE state = 'open'"),
+    }
 
 
 def _team_ids(district: District, volunteer: int) -> dict[str, str]:

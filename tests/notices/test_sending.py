@@ -51,7 +51,7 @@ def test_what_was_called_off_is_told_by_every_way_that_was_chosen(
     mails_to(person)
     texts_to(person)
     texts_to(person, Channel.WECHAT)
-    write(signups.call_off, shift.id, "下雨", actor=SYSTEM, now=clock.now())
+    write(signups.call_off, shift.id, "下雨", actor=SYSTEM, now=clock.now(), tell_now=True)
     assert send() == dict.fromkeys(Channel, 0)  # still in the outbox: it can be taken back
     relay()
     assert send() == dict.fromkeys(Channel, 1)
@@ -269,7 +269,7 @@ def test_the_night_is_quiet_but_for_what_cannot_wait(sends, at, make, person, ma
     tell(person)
     shift = make.shift(starts_at=at(22) + timedelta(hours=11))
     sign_up(shift, person)
-    write(signups.call_off, shift.id, "", actor=SYSTEM, now=clock.now())
+    write(signups.call_off, shift.id, "", actor=SYSTEM, now=clock.now(), tell_now=True)
     relay()
     send()
     assert [mail["Subject"][-4:] for mail in mailbox.mails] == ["取消了。"]
@@ -342,7 +342,7 @@ def test_a_reminder_of_what_was_called_off_meanwhile_does_not_go(sends, at, make
         tell(person, "reminder_hours", Ref("shift", shift.id), until=shift.starts_at.isoformat())
         relay()
         send()
-        write(signups.call_off, shift.id, "", actor=SYSTEM, now=clock.now())
+        write(signups.call_off, shift.id, "", actor=SYSTEM, now=clock.now(), tell_now=True)
     assert [row.state for row in deliveries()] == ["sent", "skipped"]
 
 

@@ -94,7 +94,8 @@ def test_only_who_has_a_place_on_what_takes_place(make, day):
     left = sign_up(make.shift(station, starts_at=day + START), make.person())
     write(actions.withdraw, left.id, "", actor=SYSTEM, now=day + timedelta(hours=17))
     tick(day, hours=18)
-    rows = db.session.query(OutboxRow).filter(OutboxRow.subject_id == small.id)
+    of_shift = OutboxRow.subject_kind == "shift"
+    rows = db.session.query(OutboxRow).filter(of_shift, OutboxRow.subject_id == small.id)
     kinds = [(row.payload["person_id"], row.payload["kind"]) for row in rows]
     assert kinds == [(there.id, "reminder_day")]
     assert reminded() == ["reminder_day"]

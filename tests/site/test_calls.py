@@ -37,7 +37,7 @@ def called_off(make, station, *people, ahead=LATER, title="义诊"):
         write(
             signups.sign_up, shift.id, person.id, PlaceRole.ATTENDEE, actor=SYSTEM, now=clock.now()
         )
-    write(signups.call_off, shift.id, "下雨", actor=SYSTEM, now=clock.now())
+    write(signups.call_off, shift.id, "下雨", actor=SYSTEM, now=clock.now(), tell_now=True)
     relay()
     return shift
 

@@ -157,7 +157,7 @@ def test_what_needs_a_person(desk, make, station, browser, time_machine):
     ("hours", "steps", "why"),
     [
         (30, (), "1 个名额都有人了，有人退出就递补。"),
-        (30, ("withdraw",), "有 1 个名额在等前面的人确认，最晚 5月9日 周六 02:00。"),
+        (30, ("withdraw",), "有 1 个名额在等前面的人确认，最晚 5月9日 周六 13:00。"),
         (1.5, (), "离开始不到 2 小时，不再递补；空出的名额谁先报谁得。"),
     ],
 )
