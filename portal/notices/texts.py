@@ -20,6 +20,8 @@ NOTICES = {
     "queue_closed": _l("离开始不到 2 小时，候补不再递补。有空位时谁先报名归谁。"),
     "shift_called_off": _l("您报名的一场活动取消了。"),
     "shift_moved": _l("您报名的一场活动改了时间。"),
+    "shift_place_changed": _l("您报名的一场活动换了地点。"),
+    "course_dates_added": _l("您报的课加了新的上课日期。"),
     "volunteer_registered": _l("您的志愿者申请通过了。"),
     "volunteer_returned": _l("您的志愿者申请要补充一些内容。"),
     "volunteer_refused": _l("您的志愿者申请没有通过，可以查看原因。"),

@@ -225,6 +225,14 @@ def holidays(first: date, last: date) -> Mapping[date, str]:
     return {day: name for day, name in found.items() if first <= day <= last}
 
 
+def swapped_days(first: date, last: date) -> frozenset[date]:
+    """Return the weekend days from `first` to `last` that are worked in exchange for a holiday."""
+    query = select(CalendarDay.day).where(
+        CalendarDay.day.between(first, last), CalendarDay.is_working.is_(True)
+    )
+    return frozenset(day for day in db.session.scalars(query) if day.weekday() >= 5)
+
+
 def published_years() -> Sequence[int]:
     """Return the years whose list has been imported."""
     return db.session.scalars(select(CalendarYear.year).order_by(CalendarYear.year)).all()

@@ -163,7 +163,7 @@ def call_off(shift_id: int, reason: str, *, actor: Actor, now: datetime) -> Shif
 
     Twice is harmless. Who came already stays as attended.
     """
-    _lock_places(shift_id)
+    lock_places(shift_id)
     if shifts.shift(shift_id).state == ShiftState.CALLED_OFF:
         return shifts.shift(shift_id)
     shift = shift_actions.call_off_shift(shift_id, reason, actor=actor, now=now)
@@ -194,7 +194,7 @@ def move(
 
     The queue follows: an offer never holds past its new closing, and one that is open again goes on.
     """
-    places = _lock_places(shift_id)
+    places = lock_places(shift_id)
     shift = shift_actions.move_shift(shift_id, starts_at, ends_at, actor=actor, now=now)
     closing = max(shift.starts_at - rules.QUEUE_CLOSES_BEFORE, now)
     for row in queries.on_shift(shift_id):
@@ -208,14 +208,25 @@ def move(
     return shift
 
 
-# --- parts ---------------------------------------------------------------------------------------
+def confirm_waiting(row: Signup, *, actor: Actor, now: datetime) -> None:
+    """Confirm who waited and has a place now, which was taken."""
+    _move(row, "confirm", actor=actor, now=now)
 
 
-def _lock_places(shift_id: int) -> Sequence[Place]:
+def give_back(place_id: int, shift_id: int, *, actor: Actor, now: datetime) -> None:
+    """Give up a held place: it goes to who waits for it, or becomes free."""
+    _pass_on(place_id, shifts.shift(shift_id), actor=actor, now=now)
+
+
+def lock_places(shift_id: int) -> Sequence[Place]:
+    """Lock all places of a shift, and return them as they are now."""
     query = select(Place).where(Place.shift_id == shift_id).order_by(Place.id)
     return db.session.scalars(
         query.with_for_update().execution_options(populate_existing=True)
     ).all()
+
+
+# --- parts ---------------------------------------------------------------------------------------
 
 
 def _lock(signup_id: int) -> tuple[Signup, Shift]:

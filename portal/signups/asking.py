@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import String, bindparam, exists, or_, select
+from sqlalchemy import case as case_of
 from sqlalchemy.orm import aliased
 
 from portal.core import clock, filters
@@ -24,13 +25,18 @@ from portal.signups.models import KINDS_OF, LIVE, ParticipantKind, Signup, Signu
 
 
 class Asks(NamedTuple):
-    """Who asks for a place of which role on which shift, as what, and whether with a team."""
+    """Who asks for a place of which role on which shift, as what, and whether with a team.
+
+    `place` names one of several places of the role (a stall); without it the first free one is meant.
+    """
 
     shift_id: int
     person_id: int
     role: PlaceRole
     participant: ParticipantKind | None = None
     team_id: int | None = None
+    place: str | None = None
+    in_course: bool = False
 
     @property
     def kind(self) -> ParticipantKind:
@@ -54,14 +60,25 @@ class Case(NamedTuple):
 
 
 _LOCK_PERSON = select(Person.id).where(Person.id == bindparam("person_id")).with_for_update()
+_WAITING = aliased(Signup)
+_NAMED = bindparam("place", type_=String())
+_IS_WANTED = (
+    Place.shift_id == bindparam("shift_id"),
+    Place.role == bindparam("role"),
+    or_(_NAMED.is_(None), Place.label == _NAMED),
+)
+_IS_WAITED_FOR = exists().where(
+    _WAITING.place_id == Place.id, _WAITING.state == SignupState.WAITLISTED
+)
+# Of several places of the role the first that is free and that nobody waits for, else the first.
 _PLACE = (
     select(Place.id)
-    .where(Place.shift_id == bindparam("shift_id"), Place.role == bindparam("role"))
-    .order_by(Place.label)
+    .where(*_IS_WANTED)
+    .order_by(case_of(((Place.taken < Place.capacity) & ~_IS_WAITED_FOR, 0), else_=1), Place.label)
     .limit(1)
 )
-_LOCK_PLACE = _PLACE.with_for_update()
-_WAITING = aliased(Signup)
+# All of them, in one order: which one it will be is only known under the locks.
+_LOCK_PLACES = select(Place.id).where(*_IS_WANTED).order_by(Place.id).with_for_update()
 _SOMEBODY_WAITS = exists().where(
     _WAITING.place_id == _PLACE.scalar_subquery(), _WAITING.state == SignupState.WAITLISTED
 )
@@ -93,10 +110,10 @@ def lock_person(person_id: int) -> None:
 
 
 def lock(asks: Asks) -> None:
-    """Lock the person, then the (first) place of the role, if the shift has one."""
+    """Lock the person, then the places of the role that may be meant, if the shift has any."""
     lock_person(asks.person_id)
     if not is_sqlite():
-        execute(_LOCK_PLACE, asks._asdict())
+        execute(_LOCK_PLACES, asks._asdict())
 
 
 def case(asks: Asks) -> Case:
@@ -132,6 +149,8 @@ def reasons_against(asks: Asks, case: Case, *, actor: Actor, now: datetime) -> l
         apply_url=_apply_url(asks, shift, actor),
     )
     reasons = rules.may_sign_up(applicant, wanted, day, now)
+    if shift.is_course and asks.role == PlaceRole.ATTENDEE and not asks.in_course:
+        reasons.append(_whole_course(shift))
     if case.clashing_id is not None:
         clash = db.session.get_one(Shift, case.clashing_id)
         reasons.append(clash_with(clash, asks.person_id, actor))
@@ -143,6 +162,11 @@ def _apply_url(asks: Asks, shift: Terms, actor: Actor) -> str:
     if asks.person_id != actor.person_id:
         return "/desk/volunteers/new"
     return f"/volunteer/apply?next={shift.offering_path}"
+
+
+def _whole_course(shift: Terms) -> Reason:
+    message = _("这是一门课，要整门一起报名，不能只报一次。")
+    return Reason("whole_course", message, _("去报这门课"), f"{shift.offering_path}#signup")
 
 
 def _guardian_consented(asks: Asks, birth_on: date | None, day: date) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple, cast
 
 from portal.core.access import Actor
-from portal.core.db import locked
+from portal.core.db import db, locked
 from portal.core.ref import Ref
 from portal.notices.actions import tell
 from portal.people import actions as people_actions
@@ -19,6 +19,7 @@ from portal.people.models_consents import Channel, ConsentKind
 from portal.records import audit, limits
 from portal.shifts.models import PlaceRole, Shift
 from portal.signups import actions, queries
+from portal.signups.asking import Asks
 from portal.signups.models import Signup
 
 
@@ -30,6 +31,7 @@ class Asked:
     role: PlaceRole
     said: NewPerson
     channel: Channel
+    place: str | None = None
 
 
 class Placed(NamedTuple):
@@ -93,7 +95,8 @@ def _put_consent(person_id: int, channel: Channel, *, actor: Actor, now: datetim
 
 
 def _sign_up(person_id: int, asked: Asked, *, actor: Actor, now: datetime) -> Placed:
-    row = actions.sign_up(asked.shift_id, person_id, asked.role, actor=actor, now=now)
+    asks = Asks(asked.shift_id, person_id, asked.role, place=asked.place)
+    row = db.session.get_one(Signup, actions.give_place(asks, actor=actor, now=now))
     is_new = row.updated_at == now
     if is_new:
         _tell("signed_up_for", row, actor=actor, now=now)

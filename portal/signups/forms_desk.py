@@ -49,7 +49,7 @@ class BehalfForm(Form):
         """Put in the places of the shift, and ask for the birth date where ages matter."""
         offering = panel.shift.offering
         self.role.choices = choices(
-            (place.role, _("%(role)s：%(places)s", role=place.label, places=place.text))
+            (place.key, _("%(role)s：%(places)s", role=place.label, places=place.text))
             for place in panel.places
         )
         if offering.minimum_age or offering.is_risky:
@@ -69,7 +69,9 @@ class BehalfForm(Form):
     def asked(self, shift_id: int) -> Asked:
         """Return what was filled in."""
         said = NewPerson(str(self.name.data), self.phone.data or None, self.birth_date.data)
-        return Asked(shift_id, PlaceRole(self.role.data), said, Channel(self.channel.data))
+        role, _colon, stall = str(self.role.data).partition(":")
+        channel = Channel(self.channel.data)
+        return Asked(shift_id, PlaceRole(role), said, channel, stall or None)
 
 
 class WhoForm(Form):

@@ -10,7 +10,7 @@ from portal.core.access import SYSTEM, Actor
 from portal.core.db import write
 from portal.core.ref import Ref
 from portal.records import notes
-from portal.signups import actions, cover, queries, queries_cover
+from portal.signups import actions, course, cover, queries, queries_course, queries_cover
 from portal.signups.rules import QUEUE_CLOSES_BEFORE
 
 
@@ -18,6 +18,8 @@ def due(now: datetime) -> None:
     """Lapse offers whose deadline passed, and close queues two hours before the start."""
     for signup_id in queries.lapsed_offers(now):
         write(actions.lapse, signup_id, actor=SYSTEM, now=now)
+    for signup_id in queries_course.lapsed_offers(now):
+        write(course.lapse, signup_id, actor=SYSTEM, now=now)
     for request_id in queries_cover.past_use(now):
         write(cover.lapse, request_id, actor=SYSTEM, now=now)
     for shift_id in queries.queues_to_close(now, now + QUEUE_CLOSES_BEFORE):
@@ -26,13 +28,31 @@ def due(now: datetime) -> None:
 
 def check() -> list[str]:
     """Return one line for each place whose counter is not its rows, and each broken hand-over."""
-    return [
-        f"place {place_id}: taken is {taken}, its sign-ups are {rows}"
-        for place_id, taken, rows in queries.wrong_counters()
-    ] + [
-        f"hand-over {link_id}: the place of shift {shift_id} did not go over"
-        for link_id, shift_id in queries_cover.broken_links()
-    ]
+    return (
+        [
+            f"place {place_id}: taken is {taken}, its sign-ups are {rows}"
+            for place_id, taken, rows in queries.wrong_counters()
+        ]
+        + [
+            f"hand-over {link_id}: the place of shift {shift_id} did not go over"
+            for link_id, shift_id in queries_cover.broken_links()
+        ]
+        + _check_courses()
+    )
+
+
+def _check_courses() -> list[str]:
+    return (
+        [
+            f"course {series_id}: taken is {taken}, its sign-ups are {rows}"
+            for series_id, taken, rows in queries_course.wrong_counters()
+        ]
+        + [f"signup {one}: not of the course that made it" for one in queries_course.stray_dates()]
+        + [
+            f"signup {one}: the sign-up for its course has ended"
+            for one in queries_course.left_behind(clock.now())
+        ]
+    )
 
 
 def export(person_id: int) -> dict[str, Any]:
@@ -58,6 +78,15 @@ def export(person_id: int) -> dict[str, Any]:
             }
             for row in queries_cover.requests_of(person_id)
         ],
+        "course_signups": [
+            {
+                "id": row.public_id,
+                "series_id": row.course.series.public_id,
+                "state": row.state,
+                "asked_at": clock.local(row.created_at).isoformat(),
+            }
+            for row in queries_course.of_persons([person_id])
+        ],
     }
 
 
@@ -65,3 +94,6 @@ def erase(person_id: int, *, actor: Actor, now: datetime) -> None:
     """Delete the words about the person's sign-ups; the rows stay and name an id."""
     for row in queries.of_person(person_id):
         notes.erase(Ref("signup", row.id))
+    for own in queries_course.of_persons([person_id]):
+        course.withdraw(own.id, "", actor=actor, now=now)
+        notes.erase(Ref("course_signup", own.id))

@@ -44,13 +44,19 @@ TONES = {
 
 @dataclass(frozen=True, slots=True)
 class PlaceShown:
-    """Places of one role in words."""
+    """Places of one role, or of one stall, in words. `key` is what a form sends for it."""
 
     role: str
     label: str
     text: str
     tone: str
     is_full: bool
+    stall: str = ""
+
+    @property
+    def key(self) -> str:
+        """The role, with the stall's name where there is one."""
+        return f"{self.role}:{self.stall}" if self.stall else self.role
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,7 @@ class SignupShown:
     may_withdraw: bool
     is_offer: bool
     position: int | None = None
+    may_change_stall: bool = False
 
     @property
     def until_text(self) -> str:
@@ -117,9 +124,21 @@ class Panel:
 
     @property
     def first_free(self) -> str:
-        """The role that is chosen beforehand."""
-        free = [place.role for place in self.places if not place.is_full]
-        return free[0] if free else (self.places[0].role if self.places else "")
+        """What is chosen beforehand: a role, or a stall of it."""
+        free = [place.key for place in self.places if not place.is_full]
+        return free[0] if free else (self.places[0].key if self.places else "")
+
+    @property
+    def other_stalls(self) -> Sequence[PlaceShown]:
+        """The stalls with free places to which the reader could still go from their own."""
+        if self.own is None or self.is_over or not self.own.may_change_stall:
+            return ()
+        mine = self.own.row
+        return [
+            one
+            for one in self.places
+            if one.role == mine.role and one.stall != mine.place.label and not one.is_full
+        ]
 
 
 def panel(shift: Shift, actor: Actor, now: datetime, reasons: Sequence[Reason] = ()) -> Panel:
@@ -227,6 +246,7 @@ def shown(row: Signup, now: datetime, position: int | None = None) -> SignupShow
         may_withdraw=rules.may_withdraw(state, row.shift.ends_at, now),
         is_offer=state == SignupState.OFFERED,
         position=position,
+        may_change_stall=state in {SignupState.CONFIRMED, SignupState.WAITLISTED},
     )
 
 
@@ -244,4 +264,6 @@ def places_left(capacity: int, taken: int, waiting: int) -> tuple[str, str]:
 def _place(row: PlacesOf) -> PlaceShown:
     text, tone = places_left(row.capacity, row.taken, row.waiting)
     full = row.taken >= row.capacity or bool(row.waiting)
-    return PlaceShown(row.role, str(PLACE_ROLE_LABELS[PlaceRole(row.role)]), text, tone, full)
+    role = str(PLACE_ROLE_LABELS[PlaceRole(row.role)])
+    label = f"{role} · {row.label}" if row.label else role
+    return PlaceShown(row.role, label, text, tone, full, row.label)

@@ -60,7 +60,8 @@ def sign_up(shift: Terms) -> ResponseReturnValue:
 
 def _asked(person_ids: Sequence[int], shift: Terms, form: SignUpForm) -> list[Asks]:
     role = PlaceRole(form.role.data)
-    return [Asks(shift.id, one, role, form.kind()) for one in person_ids]
+    stall = form.stall()
+    return [Asks(shift.id, one, role, form.kind(), place=stall) for one in person_ids]
 
 
 def _sign_up(wanted: Sequence[Asks], mode: Mode, *, is_staffs: bool) -> list[Reason]:
