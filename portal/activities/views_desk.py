@@ -9,9 +9,10 @@ from typing import Any
 from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.activities import actions, policy, queries
+from portal.activities import actions, policy, queries, views_series
 from portal.activities.blueprint import bp
 from portal.activities.forms import DetailsForm, NewActivityForm, ReasonForm, ShiftForm, SpanForm
+from portal.activities.forms_series import NewSeriesForm
 from portal.activities.models import Activity
 from portal.core import clock
 from portal.core.access import Role, allowed, current_actor
@@ -26,6 +27,7 @@ from portal.org.models import Station, Term, Vocabulary
 from portal.people import queries as people
 from portal.shifts import queries as shifts
 from portal.shifts import queries_projects as projects
+from portal.shifts import queries_series
 from portal.shifts.models import (
     OFFERING_STATE_LABELS,
     Offering,
@@ -122,8 +124,8 @@ def desk_index() -> ResponseReturnValue:
 @allowed(policy.keeps_desk)
 def desk_new() -> ResponseReturnValue:
     """Create an activity; with `copy` it begins as a copy of an earlier one."""
-    form = _with_choices(NewActivityForm())
-    assert isinstance(form, NewActivityForm)  # noqa: S101  for the type checker
+    form = _with_choices(NewSeriesForm())
+    assert isinstance(form, NewSeriesForm)  # noqa: S101  for the type checker
     if request.method == "GET":
         _fill_in(form)
         return page("activities/desk_new.html", form=form)
@@ -133,6 +135,8 @@ def desk_new() -> ResponseReturnValue:
     if station is None or station.id not in {row.id for row in _own_stations()}:
         abort(404)
     actor, now, details = current_actor(), clock.now(), _details(form)
+    if form.repeats:
+        return views_series.new_series(form, station.id, details, _publish)
     try:
         row = write(actions.create, station.id, details, form.new_shift(), actor=actor, now=now)
     except Invalid as wrong:
@@ -225,6 +229,7 @@ def _desk_page(activity: Activity, form: ShiftForm) -> ResponseReturnValue:
         may_plan=policy.may_plan(actor, activity),
         may_review=policy.may_review(actor, activity),
         form=form,
+        series=queries_series.of_offering(activity.id),
     )
 
 

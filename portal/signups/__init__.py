@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from portal.signups import views, views_desk  # noqa: F401  it adds pages to the blueprint
+from portal.signups import views, views_course, views_desk  # noqa: F401  they add their pages
 
 
 def init_app(app: Flask) -> None:

@@ -70,13 +70,19 @@ def sign_up(series_id: int, person_id: int, *, actor: Actor, now: datetime) -> C
     return _new(course, person_id, SignupState.WAITLISTED, actor=actor, now=now)
 
 
-def sign_up_counted(series_id: int, person_id: int, *, actor: Actor, now: datetime) -> CourseSignup:
-    """Sign oneself or one's family up; the attempt counts, and who has an account is told."""
+def sign_up_all(
+    series_id: int, person_ids: Sequence[int], *, actor: Actor, now: datetime
+) -> list[CourseSignup]:
+    """Sign these persons up, all or nobody; the attempt counts, and who has an account is told."""
     limits.count(limits.SIGN_UP_PERSON, str(actor.person_id), now=now)
-    row = sign_up(series_id, person_id, actor=actor, now=now)
-    if row.created_at == now and person_id != actor.person_id and people.account_of(person_id):
-        tell(person_id, "signed_up_by_family", Ref("activity", _offering(row)), now=now)
-    return row
+    for person_id in sorted(person_ids):
+        asking.lock_person(person_id)
+    rows = [sign_up(series_id, one, actor=actor, now=now) for one in person_ids]
+    for row in rows:
+        is_new = row.created_at == now and row.person_id != actor.person_id
+        if is_new and people.account_of(row.person_id):
+            tell(row.person_id, "signed_up_by_family", Ref("activity", _offering(row)), now=now)
+    return rows
 
 
 def withdraw(signup_id: int, reason: str, *, actor: Actor, now: datetime) -> CourseSignup:

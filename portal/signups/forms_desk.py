@@ -48,10 +48,13 @@ class BehalfForm(Form):
     def offer(self, panel: Panel) -> None:
         """Put in the places of the shift, and ask for the birth date where ages matter."""
         offering = panel.shift.offering
-        self.role.choices = choices(
+        pairs = [
             (place.key, _("%(role)s：%(places)s", role=place.label, places=place.text))
-            for place in panel.places
-        )
+            for place in panel.open_places
+        ]
+        if offering.is_course:
+            pairs.append((PlaceRole.ATTENDEE.value, _("参加活动：整门课一起报")))
+        self.role.choices = choices(pairs)
         if offering.minimum_age or offering.is_risky:
             message = _("这项活动有年龄要求，请填出生日期")
             self.birth_date.validators = [needed(message)]

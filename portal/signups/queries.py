@@ -185,7 +185,10 @@ def _with_offering() -> Select[tuple[Signup]]:
         .join(Signup.shift)
         .join(Shift.offering)
         .options(
-            contains_eager(Signup.shift).contains_eager(Shift.offering).joinedload(Offering.station)
+            contains_eager(Signup.shift)
+            .contains_eager(Shift.offering)
+            .joinedload(Offering.station),
+            joinedload(Signup.place),
         )
     )
 

