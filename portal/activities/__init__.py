@@ -10,6 +10,7 @@ from portal.activities import (  # noqa: F401  they add their pages
     views_review,
     views_series,
     views_stalls,
+    views_week,
 )
 from portal.activities.blueprint import bp
 

@@ -203,6 +203,15 @@ CATALOGUE: tuple[Setting, ...] = (
     Setting("review_institute", "risky_only", _l("所的活动"), options=_REVIEW, group="review"),
     Setting("review_station", "risky_only", _l("站的活动"), options=_REVIEW, group="review"),
     Setting("review_point", "risky_only", _l("点的活动"), options=_REVIEW, group="review"),
+    Setting(
+        "travel_gap_minutes",
+        0,
+        _l("两场地点不同，中间至少隔多久，0 是不要求"),
+        _l("分钟"),
+        0,
+        240,
+        group="sign_up",
+    ),
     Setting("offer_hours", 12, _l("候补名额保留多久"), _l("小时"), 1, 72, group="sign_up"),
     Setting(
         "check_in_early_minutes", 60, _l("最早提前多久签到"), _l("分钟"), 0, 240, group="hours"

@@ -102,7 +102,9 @@ def skipping(now: datetime) -> Sequence[Series]:
 def public_ids(offering_ids: Sequence[int]) -> Mapping[int, str]:
     """Return the public id of the series of each of these offerings that has one."""
     query = select(Series.offering_id, Series.public_id)
-    return dict(db.session.execute(query.where(Series.offering_id.in_(offering_ids))).tuples().all())
+    return dict(
+        db.session.execute(query.where(Series.offering_id.in_(offering_ids))).tuples().all()
+    )
 
 
 def misplaced() -> Sequence[tuple[int, int]]:

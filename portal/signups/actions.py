@@ -19,7 +19,7 @@ from portal.records import audit, notes, settings, steps
 from portal.shifts import actions as shift_actions
 from portal.shifts import queries as shifts
 from portal.shifts.models import Place, PlaceRole, Shift, ShiftState
-from portal.signups import asking, queries, rules
+from portal.signups import asking, queries, rules, travel
 from portal.signups.asking import Asks, Case
 from portal.signups.models import (
     HOLDING,
@@ -113,6 +113,9 @@ def accept(signup_id: int, *, actor: Actor, now: datetime) -> Signup:
     clash = queries.clashing(row.person_id, shift.id)
     if clash:
         raise Refused(asking.clash_with(clash, row.person_id, actor))
+    far = travel.refusal_for(row.person_id, shift.id, actor)
+    if far:
+        raise Refused(far)
     _move(row, "accept", actor=actor, now=now)
     _audit("signup.accept", row, shift.station_id, actor=actor, now=now)
     return row

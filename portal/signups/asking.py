@@ -20,7 +20,7 @@ from portal.people.models import Person, Volunteer, VolunteerState
 from portal.people.rules import is_minor
 from portal.shifts.models import OfferingState, Place, PlaceRole, Shift, ShiftState
 from portal.shifts.queries import TERMS, Terms
-from portal.signups import policy, queries, rules
+from portal.signups import policy, queries, rules, travel
 from portal.signups.models import KINDS_OF, LIVE, ParticipantKind, Signup, SignupState
 
 
@@ -154,6 +154,8 @@ def reasons_against(asks: Asks, case: Case, *, actor: Actor, now: datetime) -> l
     if case.clashing_id is not None:
         clash = db.session.get_one(Shift, case.clashing_id)
         reasons.append(clash_with(clash, asks.person_id, actor))
+    elif not reasons:
+        reasons += filter(None, [travel.refusal_for(asks.person_id, asks.shift_id, actor)])
     return reasons
 
 

@@ -254,7 +254,7 @@ def _against(
             )
             continue
         for reason in [] if live else asking.reasons_against(asks, case, actor=actor, now=now):
-            if reason.code == "clash":
+            if reason.code in {"clash", "too_near"}:
                 found[shift_id] = _on_day(reason, shift_id)
             else:
                 found.setdefault(reason.code, reason)

@@ -148,7 +148,9 @@ def signups_of(course_signup_ids: Sequence[int]) -> Mapping[int, list[Signup]]:
 def links(signup_ids: Sequence[int]) -> Mapping[int, int]:
     """Return the course sign-up by each of these sign-ups that one of them made."""
     query = select(CourseDate.signup_id, CourseDate.course_signup_id)
-    return dict(db.session.execute(query.where(CourseDate.signup_id.in_(signup_ids))).tuples().all())
+    return dict(
+        db.session.execute(query.where(CourseDate.signup_id.in_(signup_ids))).tuples().all()
+    )
 
 
 def had(person_id: int, shift_ids: Sequence[int]) -> frozenset[int]:

@@ -151,7 +151,9 @@ def test_this_and_later_moves_the_weekday_and_nobody_loses_the_place(make, stati
     assert starts(row) == before[:2] + [at + timedelta(days=move) for at in before[2:]]
     assert shifts[3].revision > revision
     assert signup_queries.live(shifts[3].id, person.id).state == "confirmed"
-    assert {place.capacity for place in shift_queries.places(shifts[4].id) if place.role == ROLE} == {3}
+    assert {
+        place.capacity for place in shift_queries.places(shifts[4].id) if place.role == ROLE
+    } == {3}
     longer = Rule(Freq.DAILY, count=8)
     write(actions_series.set_end, row.id, longer, "", actor=SYSTEM, now=clock.now())
     assert len(starts(row)) == 8
@@ -166,8 +168,12 @@ def test_fewer_places_than_people_hold_are_refused_here_and_kept_later(make, sta
     with pytest.raises(Invalid, match="已经有 2 人"):
         change(shifts[0], capacities={ROLE: 1})
     change(shifts[1], scope=Scope.LATER, capacities={ROLE: 1})
-    assert [place.capacity for place in shift_queries.places(shifts[2].id) if place.role == ROLE] == [2]
-    assert [place.capacity for place in shift_queries.places(shifts[3].id) if place.role == ROLE] == [1]
+    assert [
+        place.capacity for place in shift_queries.places(shifts[2].id) if place.role == ROLE
+    ] == [2]
+    assert [
+        place.capacity for place in shift_queries.places(shifts[3].id) if place.role == ROLE
+    ] == [1]
 
 
 def test_a_series_is_shortened_after_a_look_and_people_are_told(make, desk, station):
