@@ -21,6 +21,7 @@ from portal.cli.district import (
     posts,
     programme,
     residents,
+    series,
     services,
     teams,
     wishes,
@@ -89,6 +90,7 @@ def _load(password_hash: str, now: datetime) -> None:
     services.make(made, people, now)
     party.make(made, people, now, long_ago)
     teams.make(made, people, now)
+    series.make(made, people, now)
     starts_at = programme.usual_start(programme.RISKY, clock.local_day(now) + timedelta(days=6))
     risky = activities.create(
         made.stations[0].id,
