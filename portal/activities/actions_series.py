@@ -43,6 +43,14 @@ class Scope(StrEnum):
     LATER = "later"
 
 
+class Part(StrEnum):
+    """What a date is in a change: changed alone, the one it begins with, or one that follows."""
+
+    ALONE = "alone"
+    LEADS = "leads"
+    FOLLOWS = "follows"
+
+
 SCOPE_LABELS = {Scope.ONE: _l("只改这一次"), Scope.LATER: _l("这一次和以后的都改")}
 
 
@@ -104,7 +112,7 @@ def change_date(
         if of_series:
             _hold(of_series.series_id)
         shift = shift_actions.must_be_planned(shift_id, now)
-        is_changed = _apply(shift, change, change.day, actor=actor, now=now, strictly=True)
+        is_changed = _apply(shift, change, change.day, actor=actor, now=now, part=Part.ALONE)
         if of_series and is_changed:
             of_series.is_own = True
         return int(is_changed)
@@ -284,7 +292,14 @@ def _change_later(of_series: SeriesDate, change: DateChange, *, actor: Actor, no
     series.rekey(following)
     of_series.is_own = False
     changed = sum(
-        _apply(one.shift, change, day, actor=actor, now=now, strictly=one is of_series)
+        _apply(
+            one.shift,
+            change,
+            day,
+            actor=actor,
+            now=now,
+            part=Part.LEADS if one is of_series else Part.FOLLOWS,
+        )
         for one, day in following
     )
     _set_places(row, change, actor=actor, now=now)
@@ -314,11 +329,14 @@ def _set_places(row: Series, change: DateChange, *, actor: Actor, now: datetime)
             one.capacity = capacity
     seats = change.capacities.get(PlaceRole.ATTENDEE)
     if seats and queries_course.course_of_offering(row.offering_id):
-        course.set_capacity(row.id, seats, actor=actor, now=now)
+        try:
+            course.set_capacity(row.id, seats, actor=actor, now=now)
+        except Invalid as wrong:
+            raise Invalid("attendees", wrong.message) from None
 
 
 def _apply(
-    shift: Shift, change: DateChange, day: date, *, actor: Actor, now: datetime, strictly: bool
+    shift: Shift, change: DateChange, day: date, *, actor: Actor, now: datetime, part: Part
 ) -> bool:
     """Give a shift its new span, place, host and places; return whether anything is different."""
     span = change.span(day)
@@ -331,7 +349,7 @@ def _apply(
     if elsewhere:
         _set_venue(shift, change, actor=actor, now=now)
     resized = [
-        _resize(shift, role, capacity, actor=actor, now=now, strictly=strictly)
+        _resize(shift, role, capacity, actor=actor, now=now, part=part)
         for role, capacity in change.capacities.items()
     ]
     return moves_ or elsewhere or any(resized)
@@ -349,13 +367,18 @@ def _set_venue(shift: Shift, change: DateChange, *, actor: Actor, now: datetime)
 
 
 def _resize(
-    shift: Shift, role: PlaceRole, capacity: int, *, actor: Actor, now: datetime, strictly: bool
+    shift: Shift, role: PlaceRole, capacity: int, *, actor: Actor, now: datetime, part: Part
 ) -> bool:
     """Set the places of a role; a later date never has fewer than people hold there."""
     place = shifts.place_named(shift.id, role, "")
     if place is None or place.capacity == capacity:
         return False
-    wanted = capacity if strictly else max(capacity, place.taken)
+    if role == PlaceRole.ATTENDEE and shift.offering.is_course:
+        if part == Part.ALONE:
+            message = _("课程的名额整门一起改，请选“这一次和以后的都改”。")
+            raise Invalid("attendees", message)
+        return False  # the course sets the seats of all its dates
+    wanted = max(capacity, place.taken) if part == Part.FOLLOWS else capacity
     try:
         signup_actions.set_capacity(place.id, wanted, actor=actor, now=now)
     except Invalid as wrong:

@@ -128,6 +128,7 @@ def ids(shared_district: District) -> dict[str, str]:
     found |= _branch_ids(shared_district)
     found |= _post_ids(shared_district, place, volunteer)
     found |= _team_ids(shared_district, volunteer)
+    found |= _series_ids(shared_district)
     found["wish"] = one("SELECT public_id FROM wish WHERE state = 'published' AND parts > 1")
     found["pledge"] = one(
         "SELECT public_id FROM pledge WHERE state = 'active' AND person_id = ?", volunteer
@@ -165,6 +166,22 @@ def _team_ids(district: District, volunteer: int) -> dict[str, str]:
         "brand": one("SELECT public_id FROM project WHERE name = '社区陪伴'"),
         "relative": one(f"SELECT f.public_id {of_family}"),
         "family_signup": one(f"SELECT u.public_id {of_family} JOIN signup u ON u.person_id = p.id"),
+    }
+
+
+def _series_ids(district: District) -> dict[str, str]:
+    """Return a course of the manager's station, one of its dates, and talks that go round."""
+    of_title = "FROM series s JOIN offering o ON o.id = s.offering_id WHERE o.title = ?"
+    course, talks = "毛笔书法班", "道德模范“五进”宣讲"
+    return {
+        "series": district.one(f"SELECT s.public_id {of_title}", course),
+        "course": district.one(f"SELECT o.public_id {of_title}", course),
+        "course_shift": district.one(
+            "SELECT h.public_id FROM shift h JOIN offering o ON o.id = h.offering_id"
+            " WHERE o.title = ? ORDER BY h.starts_at DESC",
+            course,
+        ),
+        "talks": district.one(f"SELECT s.public_id {of_title}", talks),
     }
 
 

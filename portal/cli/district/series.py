@@ -65,9 +65,7 @@ def make(places: Places, residents: Residents, now: datetime) -> None:
     first = places.stations[0]
     today = clock.local_day(now)
     _series(READING, places.stations[1], _holiday_morning(today), WEEKS, actor=SYSTEM, now=now)
-    row = _series(
-        CALLIGRAPHY, first, today + 4 * DAY, WEEKS, actor=manager, now=now, is_course=True
-    )
+    row = _series(CALLIGRAPHY, first, today + 4 * DAY, WEEKS, actor=manager, now=now)
     _join(row, residents, first, now)
     _talks(places.stations[2], today, now)
     _fair(now)
