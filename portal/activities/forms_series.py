@@ -175,8 +175,9 @@ class DateForm(ShiftForm):
         start, end = clock.local(shift.starts_at), clock.local(shift.ends_at)
         self.day.data, self.starts.data, self.ends.data = start.date(), start.time(), end.time()
         self.place.data, self.host.data = shift.place, shift.host
-        self.volunteers.data = capacities.get(PlaceRole.VOLUNTEER)
-        self.attendees.data = capacities.get(PlaceRole.ATTENDEE)
+        for name, role in (("volunteers", PlaceRole.VOLUNTEER), ("attendees", PlaceRole.ATTENDEE)):
+            if name in self:
+                self[name].data = capacities.get(role)
 
     def offer(self, capacities: dict[PlaceRole, int]) -> None:
         """Ask only for the places the shift has; stalls have a page of their own."""

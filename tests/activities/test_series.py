@@ -160,6 +160,22 @@ def test_this_and_later_moves_the_weekday_and_nobody_loses_the_place(make, stati
     assert starts(row)[-1] == before[-1] + timedelta(days=21 + move)
 
 
+def test_the_form_of_a_date_asks_only_for_the_places_it_has(make, desk, station):
+    row = series(make, station, places={"volunteer": 4})
+    shift = shifts_of(row)[1]
+    address = f"/desk/shifts/{shift.public_id}/edit"
+    page = desk.get(address).text
+    assert 'name="volunteers"' in page
+    assert 'name="attendees"' not in page
+    day = clock.local_day(shift.starts_at).isoformat()
+    asked = {"day": day, "starts": "10:00", "ends": "11:00", "volunteers": "5", "scope": "later"}
+    assert desk.post(address, {**asked, "starts": ""}).status_code == 422
+    assert desk.post(address, {**asked, "place": "二楼", "host": "小学"}).status_code == 303
+    assert [one.place for one in shifts_of(row)] == ["", *["二楼"] * 4]
+    assert "LOCATION:二楼" in desk.get(f"/cal/series/{row.public_id}.ics").text
+    assert "接待单位：小学" in desk.get(f"/cal/series/{row.public_id}.ics").text
+
+
 def test_fewer_places_than_people_hold_are_refused_here_and_kept_later(make, station):
     row = series(make, station)
     shifts = shifts_of(row)

@@ -33,7 +33,7 @@ def test_a_series_is_made_and_moved_and_a_course_is_missed_and_left(
         page.locator("summary", has_text="这门课的 8 次").click()
         page.locator("summary", has_text="不上这门课了").click()
         steps.main_button(page, "退出整门课").click()
-        expect(page.locator("main")).to_contain_text("已退出这门课")
+        expect(page.locator(".flashes")).to_contain_text("已退出这门课")
         offered = "SELECT count(*) FROM course_signup WHERE state = 'offered'"
         assert district.one(offered) == 1
         district.command("check-data")
