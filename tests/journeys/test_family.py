@@ -35,7 +35,9 @@ def test_a_mother_signs_up_herself_and_two_children(
             expect(page.locator("main")).to_contain_text(f"{name}：报名成功")
         assert _seats(district) == [3]
         _who_goes(mother.open("/me/signups"))
-        steps.main_button(page, "取消报名").first.click()
+        row = page.locator("main li", has_text=TITLE).first
+        row.get_by_role("button", name="取消报名").click()
+        expect(page.locator(".flashes")).to_contain_text("已取消报名")
         assert _seats(district) == [2]
 
 
