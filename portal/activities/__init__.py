@@ -9,7 +9,10 @@ from portal.activities import (  # noqa: F401  they add their pages
     views_desk,
     views_public,
     views_review,
+    views_series,
+    views_stalls,
     views_templates,
+    views_week,
 )
 from portal.activities.blueprint import bp
 

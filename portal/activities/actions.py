@@ -25,7 +25,7 @@ from portal.records import audit, notes, search, settings, steps
 from portal.shifts import actions as shift_actions
 from portal.shifts import queries as shifts
 from portal.shifts import queries_projects as projects
-from portal.shifts.actions import NewShift
+from portal.shifts.actions import NewPlace, NewShift
 from portal.shifts.actions_conditions import (
     NO_CONDITIONS,
     Conditions,
@@ -34,7 +34,7 @@ from portal.shifts.actions_conditions import (
 )
 from portal.shifts.models import OfferingState, OfferingType, PlaceRole, Shift, ShiftState
 from portal.signups import actions as signup_actions
-from portal.signups import changes, undoing
+from portal.signups import changes, course, undoing
 from portal.signups.models_changes import ChangeKind, ShiftChange
 from portal.signups.rules_changes import Wanted
 
@@ -91,9 +91,9 @@ def create(
     """
     if first_shift and actor.person_id:
         locked(Person, actor.person_id)
-        again = _sent_before(station_id, details, first_shift, actor=actor, now=now)
-        if again and conditions_of(again) == conditions:
-            return again
+        for again in sent_before(station_id, details, actor=actor, now=now):
+            if _has_only(again, first_shift) and conditions_of(again) == conditions:
+                return again
     _must_be_open(details.project_id, station_id)
     row = Activity(
         station_id=station_id,
@@ -114,25 +114,32 @@ def create(
     return row
 
 
-def _sent_before(
-    station_id: int, details: Details, first_shift: NewShift, *, actor: Actor, now: datetime
-) -> Activity | None:
+def sent_before(
+    station_id: int, details: Details, *, actor: Actor, now: datetime
+) -> list[Activity]:
+    """Return what the actor has just made of the same details, the newest first."""
     query = select(Activity).where(
         Activity.station_id == station_id,
         Activity.created_by_id == actor.person_id,
         Activity.created_at > now - SENT_AGAIN,
         Activity.state != OfferingState.CALLED_OFF,
     )
-    for row in db.session.scalars(query.order_by(Activity.id.desc())):
-        if all(getattr(row, name) == value for name, value in details.columns.items()):
-            found = [_as_new(shift) for shift in shifts.shifts_of(row.id)]
-            if found == [replace(first_shift, places=tuple(sorted(first_shift.places)))]:
-                return row
-    return None
+    rows = db.session.scalars(query.order_by(Activity.id.desc())).all()
+    wanted = details.columns.items()
+    return [row for row in rows if all(getattr(row, name) == value for name, value in wanted)]
+
+
+def _has_only(row: Activity, first_shift: NewShift) -> bool:
+    places = tuple(sorted(NewPlace(*place) for place in first_shift.places))
+    found = [_as_new(shift) for shift in shifts.shifts_of(row.id)]
+    return found == [replace(first_shift, places=places)]
 
 
 def _as_new(shift: Shift) -> NewShift:
-    places = sorted((PlaceRole(place.role), place.capacity) for place in shifts.places(shift.id))
+    places = sorted(
+        NewPlace(PlaceRole(place.role), place.capacity, place.label)
+        for place in shifts.places(shift.id)
+    )
     return NewShift(shift.starts_at, shift.ends_at, tuple(places))
 
 
@@ -185,7 +192,10 @@ def add_shift(activity_id: int, details: NewShift, *, actor: Actor, now: datetim
         next_state(rules.STEPS, OfferingState(row.state), "add_shift")
     if not details.places:
         raise Invalid("volunteers", _("请写明要几名志愿者，或者多少人参加"))
-    return shift_actions.add_shift(row, details, actor=actor, now=now)
+    found = shift_actions.add_shift(row, details, actor=actor, now=now)
+    if row.is_course:
+        course.bring(row.id, actor=actor, now=now)
+    return found
 
 
 def publish(activity_id: int, *, actor: Actor, now: datetime) -> Activity:
@@ -225,6 +235,7 @@ def call_off(
     row = _locked(activity_id)
     if row.state == OfferingState.CALLED_OFF:
         return row
+    course.call_off(row.id, actor=actor, now=now)
     for shift in shifts.shifts_of(row.id):
         if shift.state == ShiftState.PLANNED and shift.ends_at > now:
             signup_actions.call_off(

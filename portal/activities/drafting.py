@@ -11,7 +11,8 @@ from werkzeug.datastructures import MultiDict
 
 from portal.activities import actions, policy, queries
 from portal.activities import queries_templates as templates
-from portal.activities.forms import SHORT, VOCABULARIES, DetailsForm, NewActivityForm
+from portal.activities.forms import SHORT, VOCABULARIES, DetailsForm
+from portal.activities.forms_series import NewSeriesForm
 from portal.activities.models import Activity
 from portal.activities.models_templates import ActivityTemplate
 from portal.core import clock
@@ -53,7 +54,7 @@ def with_choices(form: DetailsForm, row: Activity | None = None) -> DetailsForm:
     conditions.offer(form)
     trainings = [(row.code, row.label) for row in org.terms(Vocabulary.TRAINING)]
     form.gives_training.choices = choices([("", _("不是培训")), *trainings])
-    if isinstance(form, NewActivityForm):
+    if isinstance(form, NewSeriesForm):
         form.station.choices = choices([(row.public_id, row.name) for row in own_stations()])
     return form
 
@@ -92,7 +93,7 @@ def offered_templates() -> list[ActivityTemplate]:
     return list(templates.offered_to(station_ids)) if station_ids else []
 
 
-def begin(form: NewActivityForm) -> None:
+def begin(form: NewSeriesForm) -> None:
     """Put sensible values in: the own station, next Saturday morning, or an earlier activity."""
     stations = own_stations()
     if not stations:
@@ -111,18 +112,21 @@ def begin(form: NewActivityForm) -> None:
         _fill_span_from(form, earlier)
 
 
-def begin_from(template: ActivityTemplate) -> NewActivityForm:
+def begin_from(template: ActivityTemplate) -> NewSeriesForm:
     """Return the form as a template fills it."""
-    form = NewActivityForm(formdata=None, data=_values(template))
+    form = NewSeriesForm(formdata=None, data=_values(template))
     with_choices(form)
     return form
 
 
-def sent_from(template: ActivityTemplate) -> NewActivityForm:
+def sent_from(template: ActivityTemplate) -> NewSeriesForm:
     """Return the short form as it was sent, the fields it does not show filled by its template."""
     unseen = {name: value for name, value in _values(template).items() if name not in SHORT}
     texts = {name: _as_typed(value) for name, value in unseen.items() if value is not False}
-    form = NewActivityForm(formdata=MultiDict({**texts, **request.form.to_dict()}))
+    sent: MultiDict[str, str] = MultiDict(request.form)
+    for name, text in texts.items():
+        sent.setdefault(name, text)
+    form = NewSeriesForm(formdata=sent)
     with_choices(form)
     return form
 
@@ -176,7 +180,7 @@ def _time(minute: int) -> time:
     return time(minute // 60, minute % 60)
 
 
-def _fill_span_from(form: NewActivityForm, earlier: Activity) -> None:
+def _fill_span_from(form: NewSeriesForm, earlier: Activity) -> None:
     """The same weekday and time, the next that is to come, with the same places."""
     rows = shifts.shifts_of(earlier.id)
     if not rows:

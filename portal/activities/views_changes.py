@@ -86,8 +86,8 @@ def undo(change: ShiftChange) -> ResponseReturnValue:
 
 
 def _has_place(shift: Shift) -> bool:
-    """Whether the place can be changed here: a post's is changed with the post."""
-    return bool(shift.offering.type == OfferingType.ACTIVITY)
+    """Whether the place can be changed here: not a post's, nor one that the date has for itself."""
+    return bool(shift.offering.type == OfferingType.ACTIVITY and not shift.place)
 
 
 def _preview(form: ChangeForm, shift: Shift, refused: Refused | None = None) -> ResponseReturnValue:

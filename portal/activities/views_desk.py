@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.activities import actions, drafting, permits, policy, queries
+from portal.activities import actions, drafting, permits, policy, queries, views_series
 from portal.activities.blueprint import bp
-from portal.activities.forms import SHORT, DetailsForm, NewActivityForm, ShiftForm
+from portal.activities.forms import SHORT, DetailsForm, ShiftForm
+from portal.activities.forms_series import NewSeriesForm
 from portal.activities.models import Activity
 from portal.activities.models_templates import ActivityTemplate
 from portal.core import clock
@@ -20,7 +21,7 @@ from portal.core.i18n import gettext as _
 from portal.core.tables import page_number
 from portal.core.web import changed, invalid, page
 from portal.org import queries as org
-from portal.shifts import conditions
+from portal.shifts import conditions, queries_series
 from portal.shifts import queries as shifts
 from portal.shifts.models import OFFERING_STATE_LABELS, OfferingState
 from portal.signups import panel, queries_changes, words
@@ -54,7 +55,7 @@ def desk_new() -> ResponseReturnValue:
         if asked and template is None:
             flash(_("这个模板不在用了。请从头填写，或者换一个模板。"), "warning")
         return _new_page(_begun(template), template, offered)
-    form = drafting.sent_from(template) if template else drafting.with_choices(NewActivityForm())
+    form = drafting.sent_from(template) if template else drafting.with_choices(NewSeriesForm())
     if "all" in request.form:
         return _new_page(form, None, ())
     if not form.validate():
@@ -62,17 +63,17 @@ def desk_new() -> ResponseReturnValue:
     return _create(form)
 
 
-def _begun(template: ActivityTemplate | None) -> NewActivityForm:
+def _begun(template: ActivityTemplate | None) -> NewSeriesForm:
     if template:
         return drafting.begin_from(template)
-    form = NewActivityForm()
+    form = NewSeriesForm()
     drafting.with_choices(form)
     drafting.begin(form)
     return form
 
 
 def _new_page(
-    form: NewActivityForm, template: ActivityTemplate | None, offered: Sequence[ActivityTemplate]
+    form: NewSeriesForm, template: ActivityTemplate | None, offered: Sequence[ActivityTemplate]
 ) -> ResponseReturnValue:
     """Show the form: the few fields a template leaves open, or all of them."""
     render = invalid if form.errors else page
@@ -82,11 +83,13 @@ def _new_page(
     return render("activities/desk_new_short.html", form=form, chosen=template, station=station)
 
 
-def _create(form: NewActivityForm) -> ResponseReturnValue:
+def _create(form: NewSeriesForm) -> ResponseReturnValue:
     station = org.station_by_id(form.station.data)
     if station is None or station.id not in {row.id for row in drafting.own_stations()}:
         abort(404)
     actor, now, said = current_actor(), clock.now(), drafting.details(form)
+    if form.repeats:
+        return views_series.new_series(form, station.id, said, _publish)
     try:
         row = write(
             actions.create, station.id, said, form.new_shift(),
@@ -124,6 +127,7 @@ def desk_page(activity: Activity, form: ShiftForm) -> ResponseReturnValue:
         words=conditions.in_words(activity),
         permit=permits.words(activity, rows, now),
         form=form,
+        series=queries_series.of_offering(activity.id),
     )
 
 

@@ -203,7 +203,8 @@ def _role(signup: Signup) -> str:
     kind = ParticipantKind(signup.participant)
     if kind in {ParticipantKind.ON_DUTY, ParticipantKind.PAID_POST}:
         return str(PARTICIPANT_LABELS[kind])
-    return str(PLACE_ROLE_LABELS[PlaceRole(signup.role)])
+    role = str(PLACE_ROLE_LABELS[PlaceRole(signup.role)])
+    return f"{role} · {signup.place.label}" if signup.place.label else role
 
 
 def _state(signup: Signup, last: Visit | None) -> tuple[str, str]:
@@ -255,6 +256,7 @@ CSV_HEADER = (
     "name",
     "phone",
     "role",
+    "place",
     "participant",
     "state",
     "in_at",
@@ -278,6 +280,7 @@ def csv_rows(shift: Shift) -> list[tuple[object, ...]]:
                 filters.masked_name(row.person.name),
                 filters.masked_phone(row.person.phone),
                 row.role,
+                row.place.label,
                 row.participant,
                 row.state,
                 clock.local(own[0].in_at).isoformat() if own else "",

@@ -26,6 +26,7 @@ from portal.cli.district import (
     posts,
     programme,
     residents,
+    series,
     services,
     teams,
     wishes,
@@ -99,6 +100,7 @@ def _load(password_hash: str, now: datetime) -> None:
     teams.make(made, people, now)
     news.make(made, people, now)
     eligibility.make(made, people, now)
+    series.make(made, people, now)
     starts_at = programme.usual_start(programme.RISKY, clock.local_day(now) + timedelta(days=6))
     risky = activities.create(
         made.stations[0].id,

@@ -30,6 +30,8 @@ NOTICES = {
     "reminder_day": _l("提醒：您报名的一场明天开始。"),
     "reminder_hours": _l("提醒：您报名的一场快开始了。"),
     "shift_moved": _l("您报名的一场活动改了时间或地点。"),
+    "shift_place_changed": _l("您报名的一场活动换了地点。"),
+    "course_dates_added": _l("您报的课加了新的上课日期。"),
     "volunteer_registered": _l("您的志愿者申请通过了。"),
     "volunteer_returned": _l("您的志愿者申请要补充一些内容。"),
     "volunteer_refused": _l("您的志愿者申请没有通过，可以查看原因。"),

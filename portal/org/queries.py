@@ -238,6 +238,25 @@ def holidays(first: date, last: date) -> Mapping[date, str]:
     return {day: name for day, name in found.items() if first <= day <= last}
 
 
+def years() -> Sequence[CalendarYear]:
+    """Return the years whose list has been imported, with its source, the last first."""
+    return db.session.scalars(select(CalendarYear).order_by(CalendarYear.year.desc())).all()
+
+
+def listed_days(year: int) -> Sequence[CalendarDay]:
+    """Return the days of a year that differ from Monday to Friday, in order."""
+    span = CalendarDay.day.between(date(year, 1, 1), date(year, 12, 31))
+    return db.session.scalars(select(CalendarDay).where(span).order_by(CalendarDay.day)).all()
+
+
+def swapped_days(first: date, last: date) -> frozenset[date]:
+    """Return the weekend days from `first` to `last` that are worked in exchange for a holiday."""
+    query = select(CalendarDay.day).where(
+        CalendarDay.day.between(first, last), CalendarDay.is_working.is_(True)
+    )
+    return frozenset(day for day in db.session.scalars(query) if day.weekday() >= 5)
+
+
 def published_years() -> Sequence[int]:
     """Return the years whose list has been imported."""
     return db.session.scalars(select(CalendarYear.year).order_by(CalendarYear.year)).all()

@@ -224,6 +224,15 @@ CATALOGUE: tuple[Setting, ...] = (
     Setting("review_point", "risky_only", _l("点的活动"), options=_REVIEW, group="review"),
     *SIGN_UP,
     Setting(
+        "travel_gap_minutes",
+        0,
+        _l("两场地点不同，中间至少隔多久，0 是不要求"),
+        _l("分钟"),
+        0,
+        240,
+        group="sign_up",
+    ),
+    Setting(
         "open_signups_most",
         10,
         _l("一人同时最多报几项没结束的活动，0 是不限"),

@@ -115,6 +115,8 @@ class Offering(PublicIdMixin, Base):
     gives_training_id: Mapped[int | None] = mapped_column(
         ForeignKey("term.id", ondelete="RESTRICT")
     )
+    # A course: who takes part signs up for all its dates at once.
+    is_course: Mapped[bool] = mapped_column(Boolean, default=False)
     project_id: Mapped[int | None] = mapped_column(
         ForeignKey("project.id", ondelete="RESTRICT"), index=True
     )
@@ -167,9 +169,17 @@ class Shift(PublicIdMixin, Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime())
     called_off_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     called_off_reason: Mapped[str] = mapped_column(String(200), default="")
+    # Where this one is held and who receives it, when it is not the offering's own place.
+    place: Mapped[str] = mapped_column(String(120), default="")
+    host: Mapped[str] = mapped_column(String(60), default="")
     check_in_key: Mapped[str] = mapped_column(String(6), unique=True, default=ids.check_in_key)
 
     offering: Mapped[Offering] = relationship()
+
+    @property
+    def venue(self) -> str:
+        """Where it is held: the shift's own place, else the offering's."""
+        return self.place or self.offering.place
 
 
 class Place(Base):

@@ -22,6 +22,10 @@ def shift_by_id(public_id: str) -> Shift | None:
     return db.session.scalars(_BY_ID, {"public_id": public_id}).first()
 
 
+# Where a shift is held, beside rows of Shift and Offering: its own place, else the offering's.
+VENUE = case((Shift.place != "", Shift.place), else_=Offering.place)
+
+
 class Terms(NamedTuple):
     """What decides whether somebody may be on a shift, and what a record of it names."""
 
@@ -42,6 +46,7 @@ class Terms(NamedTuple):
     offering_id: int
     maximum_age: int
     community_only: bool
+    is_course: bool = False
 
     @property
     def offering_path(self) -> str:
@@ -67,6 +72,7 @@ TERMS = select(
     Offering.id,
     Offering.maximum_age,
     Offering.community_only,
+    Offering.is_course,
 ).join(Shift.offering)
 _TERMS = TERMS.where(Shift.id == bindparam("shift_id"))
 _TERMS_BY_ID = TERMS.where(Shift.public_id == bindparam("public_id"))
@@ -104,6 +110,14 @@ def places(shift_id: int) -> Sequence[Place]:
     """Return the places of a shift, attendee seats first."""
     query = select(Place).where(Place.shift_id == shift_id)
     return db.session.scalars(query.order_by(Place.role, Place.label)).all()
+
+
+def place_named(shift_id: int, role: PlaceRole, label: str) -> Place | None:
+    """Return the place of a role with a label (a stall)."""
+    query = select(Place).where(
+        Place.shift_id == shift_id, Place.role == role, Place.label == label
+    )
+    return db.session.scalars(query).first()
 
 
 def place_of(shift_id: int, role: PlaceRole) -> Place | None:

@@ -6,6 +6,7 @@ from flask import Flask
 
 from portal.signups import (  # noqa: F401  they add pages to the blueprint
     views,
+    views_course,
     views_desk,
     views_missed,
     views_open,

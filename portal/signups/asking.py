@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Date, Integer, and_, bindparam, exists, func, or_, select, type_coerce
+from sqlalchemy import (
+    Date,
+    Integer,
+    String,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
+from sqlalchemy import case as case_of
 from sqlalchemy.orm import aliased
 
 from portal.core import clock, filters
@@ -32,14 +44,17 @@ from portal.shifts.models import (
 )
 from portal.shifts.models_conditions import OfferingSkill, OfferingTraining
 from portal.shifts.queries import TERMS, Terms
-from portal.signups import policy, queries, queries_conditions, rules_eligibility
+from portal.signups import policy, queries, queries_conditions, rules_eligibility, travel
 from portal.signups.models import KINDS_OF, LIVE, ParticipantKind, Signup, SignupState
 from portal.signups.queries_conditions import Lacks
 from portal.signups.rules_eligibility import Applicant, GuardianFor, Hand, Wanted
 
 
 class Asks(NamedTuple):
-    """Who asks for a place of which role on which shift, as what, and whether with a team."""
+    """Who asks for a place of which role on which shift, as what, and whether with a team.
+
+    `place` names one of several places of the role (a stall); without it the first free one is meant.
+    """
 
     shift_id: int
     person_id: int
@@ -47,6 +62,8 @@ class Asks(NamedTuple):
     participant: ParticipantKind | None = None
     team_id: int | None = None
     party_id: int | None = None
+    place: str | None = None
+    in_course: bool = False
 
     @property
     def kind(self) -> ParticipantKind:
@@ -85,14 +102,25 @@ class Case(NamedTuple):
 
 
 _LOCK_PERSON = select(Person.id).where(Person.id == bindparam("person_id")).with_for_update()
+_WAITING = aliased(Signup)
+_NAMED = bindparam("place", type_=String())
+_IS_WANTED = (
+    Place.shift_id == bindparam("shift_id"),
+    Place.role == bindparam("role"),
+    or_(_NAMED.is_(None), Place.label == _NAMED),
+)
+_IS_WAITED_FOR = exists().where(
+    _WAITING.place_id == Place.id, _WAITING.state == SignupState.WAITLISTED
+)
+# Of several places of the role the first that is free and that nobody waits for, else the first.
 _PLACE = (
     select(Place.id)
-    .where(Place.shift_id == bindparam("shift_id"), Place.role == bindparam("role"))
-    .order_by(Place.label)
+    .where(*_IS_WANTED)
+    .order_by(case_of(((Place.taken < Place.capacity) & ~_IS_WAITED_FOR, 0), else_=1), Place.label)
     .limit(1)
 )
-_LOCK_PLACE = _PLACE.with_for_update()
-_WAITING = aliased(Signup)
+# All of them, in one order: which one it will be is only known under the locks.
+_LOCK_PLACES = select(Place.id).where(*_IS_WANTED).order_by(Place.id).with_for_update()
 _SOMEBODY_WAITS = exists().where(
     _WAITING.place_id == _PLACE.scalar_subquery(), _WAITING.state == SignupState.WAITLISTED
 )
@@ -128,7 +156,8 @@ _BY_GUARDIAN = exists().where(
 )
 _ELSEWHERE, _OF_ELSEWHERE, _OPEN = aliased(Shift), aliased(Offering), aliased(Signup)
 OPEN_SIGNUPS = (
-    select(func.count())
+    # A course is one, however many dates it has.
+    select(func.count(_ELSEWHERE.offering_id.distinct()))
     .select_from(_OPEN)
     .join(_ELSEWHERE, _ELSEWHERE.id == _OPEN.shift_id)
     .join(_OF_ELSEWHERE, _OF_ELSEWHERE.id == _ELSEWHERE.offering_id)
@@ -186,10 +215,10 @@ def lock_person(person_id: int) -> None:
 
 
 def lock(asks: Asks) -> None:
-    """Lock the person, then the (first) place of the role, if the shift has one."""
+    """Lock the person, then the places of the role that may be meant, if the shift has any."""
     lock_person(asks.person_id)
     if not is_sqlite():
-        execute(_LOCK_PLACE, asks._asdict())
+        execute(_LOCK_PLACES, asks._asdict())
 
 
 def case(asks: Asks, *, actor: Actor, now: datetime) -> Case:
@@ -215,9 +244,13 @@ def judged(asks: Asks, case: Case, lacks: Lacks, *, actor: Actor, now: datetime)
     reasons = rules_eligibility.reasons(
         _applicant(asks, case, lacks, actor), _wanted(asks, case, actor), day, now
     )
+    if shift.is_course and asks.role == PlaceRole.ATTENDEE and not asks.in_course:
+        reasons.append(_whole_course(shift))
     if case.clashing_id is not None:
         clash = db.session.get_one(Shift, case.clashing_id)
         reasons.append(clash_with(clash, asks.person_id, actor, shift.offering_path))
+    elif not reasons:
+        reasons += filter(None, [travel.refusal_for(asks.person_id, asks.shift_id, actor)])
     return reasons
 
 
@@ -231,6 +264,11 @@ def still_against(asks: Asks, case: Case, *, actor: Actor, now: datetime) -> lis
     """Return what stands against a place for somebody who waited for it, or was offered it."""
     found = reasons_against(asks, case, actor=actor, now=now)
     return [one for one in found if one.code not in rules_eligibility.AT_SIGN_UP_ONLY]
+
+
+def _whole_course(shift: Terms) -> Reason:
+    message = _("这是一门课，要整门一起报名，不能只报一次。")
+    return Reason("whole_course", message, _("去报这门课"), f"{shift.offering_path}#signup")
 
 
 def note_guardian(asks: Asks, case: Case, *, actor: Actor, now: datetime) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from wtforms import RadioField, StringField
 
-from portal.core.forms import Form, choices, long_text_field, needed, text_field
+from portal.core.forms import Form, choices, clean, long_text_field, needed, text_field
 from portal.core.i18n import gettext as _
 from portal.core.i18n import lazy_gettext as _l
 from portal.shifts.models import PLACE_ROLE_LABELS
@@ -15,13 +16,27 @@ from portal.signups.party import MODE_LABELS, Mode
 from portal.signups.rules import HAND_LABELS
 
 
+class RoleField(RadioField):  # type: ignore[misc]
+    """A role, or with a stall's name behind a colon a stall of it: one question, one answer."""
+
+    stall = ""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Take the two apart."""
+        role, _colon, self.stall = (valuelist[0] if valuelist else "").partition(":")
+        super().process_formdata([role])
+
+
 class SignUpForm(Form):
     """One form a shift: the role, as what, and for whom (public ids; empty: oneself).
+
+    `place` names a stall, which `role` may do as well.
 
     `party` stands in the form where one chooses for whom: then nobody chosen is a mistake.
     """
 
-    role = RadioField(_l("怎么参加"), choices=choices(PLACE_ROLE_LABELS.items()))
+    role = RoleField(_l("怎么参加"), choices=choices(PLACE_ROLE_LABELS.items()))
+    place = StringField(filters=[clean])
     participant = RadioField(
         choices=choices(PARTICIPANT_LABELS.items()), default="", validate_choice=False
     )
@@ -29,10 +44,20 @@ class SignUpForm(Form):
     person = StringField()
     party = StringField()
 
+    def stall(self) -> str | None:
+        """Return the stall that is asked for; None: the first free place of the role."""
+        return self.place.data or clean(self.role.stall) or None
+
     def kind(self) -> ParticipantKind | None:
         """Return as what somebody wants to take part, if they said it."""
         said = self.participant.data
         return ParticipantKind(said) if said in set(ParticipantKind) else None
+
+
+class StallForm(Form):
+    """Another stall, by its name."""
+
+    place = text_field(_l("摊位"), longest=40)
 
 
 class WithdrawalForm(Form):

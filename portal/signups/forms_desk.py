@@ -51,10 +51,13 @@ class BehalfForm(Form):
     def offer(self, panel: Panel) -> None:
         """Put in the places of the shift, and ask for the birth date where ages matter."""
         offering = panel.shift.offering
-        self.role.choices = choices(
-            (place.role, _("%(role)s：%(places)s", role=place.label, places=place.text))
-            for place in panel.places
-        )
+        pairs = [
+            (place.key, _("%(role)s：%(places)s", role=place.label, places=place.text))
+            for place in panel.open_places
+        ]
+        if offering.is_course:
+            pairs.append((PlaceRole.ATTENDEE.value, _("参加活动：整门课一起报")))
+        self.role.choices = choices(pairs)
         if offering.minimum_age or offering.maximum_age or offering.is_risky:
             message = _("这项活动有年龄要求，请填出生日期")
             self.birth_date.validators = [needed(message)]
@@ -72,10 +75,10 @@ class BehalfForm(Form):
     def asked(self, shift_id: int) -> Asked:
         """Return what was filled in."""
         said = NewPerson(str(self.name.data), self.phone.data or None, self.birth_date.data)
-        role, channel = PlaceRole(self.role.data), Channel(self.channel.data)
-        name = self.guardian_name.data
+        role, _colon, stall = str(self.role.data).partition(":")
+        channel, name = Channel(self.channel.data), self.guardian_name.data
         guardian = Contact(name, self.guardian_phone.data or "") if name else None
-        return Asked(shift_id, role, said, channel, guardian)
+        return Asked(shift_id, PlaceRole(role), said, channel, guardian, stall or None)
 
 
 class WhoForm(Form):

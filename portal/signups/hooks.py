@@ -15,8 +15,10 @@ from portal.people import queries as people
 from portal.records import notes
 from portal.signups import (
     actions,
+    course,
     cover,
     queries,
+    queries_course,
     queries_cover,
     queries_missed,
     queries_waiting,
@@ -30,6 +32,8 @@ def due(now: datetime) -> None:
     """Lapse offers whose deadline passed, make those that are missing, close queues, and remind."""
     for signup_id in queries.lapsed_offers(now):
         write(actions.lapse, signup_id, actor=SYSTEM, now=now)
+    for signup_id in queries_course.lapsed_offers(now):
+        write(course.lapse, signup_id, actor=SYSTEM, now=now)
     for request_id in queries_cover.past_use(now):
         write(cover.lapse, request_id, actor=SYSTEM, now=now)
     for place_id, _free in queries_waiting.forgotten(now + QUEUE_CLOSES_BEFORE):
@@ -54,6 +58,21 @@ def check() -> list[str]:
         + [
             f"hand-over {link_id}: the place of shift {shift_id} did not go over"
             for link_id, shift_id in queries_cover.broken_links()
+        ]
+        + _check_courses()
+    )
+
+
+def _check_courses() -> list[str]:
+    return (
+        [
+            f"course {series_id}: taken is {taken}, its sign-ups are {rows}"
+            for series_id, taken, rows in queries_course.wrong_counters()
+        ]
+        + [f"signup {one}: not of the course that made it" for one in queries_course.stray_dates()]
+        + [
+            f"signup {one}: the sign-up for its course has ended"
+            for one in queries_course.left_behind(clock.now())
         ]
     )
 
@@ -91,6 +110,15 @@ def export(person_id: int) -> dict[str, Any]:
             }
             for one in queries_missed.of(people.own_ids(person_id))
         ],
+        "course_signups": [
+            {
+                "id": row.public_id,
+                "series_id": row.course.series.public_id,
+                "state": row.state,
+                "asked_at": clock.local(row.created_at).isoformat(),
+            }
+            for row in queries_course.of_persons([person_id])
+        ],
     }
 
 
@@ -100,6 +128,9 @@ def erase(person_id: int, *, actor: Actor, now: datetime) -> None:
         notes.erase(Ref("signup", row.id))
     for appeal in queries_missed.appeals_of(people.own_ids(person_id)):
         notes.erase(Ref("appeal", appeal.id))
+    for own in queries_course.of_persons([person_id]):
+        course.withdraw(own.id, "", actor=actor, now=now)
+        notes.erase(Ref("course_signup", own.id))
 
 
 def url_appeal(appeal_id: int) -> str:

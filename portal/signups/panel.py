@@ -45,13 +45,19 @@ TONES = {
 
 @dataclass(frozen=True, slots=True)
 class PlaceShown:
-    """Places of one role in words."""
+    """Places of one role, or of one stall, in words. `key` is what a form sends for it."""
 
     role: str
     label: str
     text: str
     tone: str
     is_full: bool
+    stall: str = ""
+
+    @property
+    def key(self) -> str:
+        """The role, with the stall's name where there is one."""
+        return f"{self.role}:{self.stall}" if self.stall else self.role
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,7 @@ class SignupShown:
     position: int | None = None
     # How many wait together, or were offered places together; 0 for somebody alone.
     party: int = 0
+    may_change_stall: bool = False
 
     @property
     def until_text(self) -> str:
@@ -124,7 +131,7 @@ class Panel:
     state_text: str
     places: Sequence[PlaceShown]
     own: SignupShown | None
-    may_ask: bool
+    is_open: bool
     is_over: bool
     queue_open: bool
     reasons: Sequence[Reason] = field(default_factory=tuple)
@@ -141,17 +148,46 @@ class Panel:
         return any(not one.is_self for one in self.askers)
 
     @property
+    def may_ask(self) -> bool:
+        """Whether there is anything to ask for on this shift alone."""
+        return self.is_open and bool(self.open_places)
+
+    @property
+    def venue(self) -> str:
+        """Where it is held, when it is not the offering's own place."""
+        shift = self.shift
+        return shift.place if shift.place and shift.place != shift.offering.place else ""
+
+    @property
+    def open_places(self) -> Sequence[PlaceShown]:
+        """What one can ask for on this shift alone."""
+        return _open_to(self.shift.offering, self.places)
+
+    @property
     def kinds(self) -> Sequence[tuple[str, str]]:
         """As what one may serve; nothing where nobody serves."""
-        serves = any(place.role == PlaceRole.VOLUNTEER for place in self.places)
+        serves = any(place.role == PlaceRole.VOLUNTEER for place in self.open_places)
         of_role = KINDS_OF[PlaceRole.VOLUNTEER] if serves else ()
         return [(kind.value, str(PARTICIPANT_LABELS[kind])) for kind in of_role]
 
     @property
     def first_free(self) -> str:
-        """The role that is chosen beforehand."""
-        free = [place.role for place in self.places if not place.is_full]
-        return free[0] if free else (self.places[0].role if self.places else "")
+        """What is chosen beforehand: a role, or a stall of it."""
+        places = self.open_places
+        free = [place.key for place in places if not place.is_full]
+        return free[0] if free else (places[0].key if places else "")
+
+    @property
+    def other_stalls(self) -> Sequence[PlaceShown]:
+        """The stalls with free places to which the reader could still go from their own."""
+        if self.own is None or self.is_over or not self.own.may_change_stall:
+            return ()
+        mine = self.own.row
+        return [
+            one
+            for one in self.places
+            if one.role == mine.role and one.stall != mine.place.label and not one.is_full
+        ]
 
 
 def panel(shift: Shift, actor: Actor, now: datetime, reasons: Sequence[Reason] = ()) -> Panel:
@@ -181,7 +217,7 @@ def panels(
     return [
         _panel(
             shift,
-            [_place(row) for row in places.get(shift.id, ())],
+            [place_shown(row) for row in places.get(shift.id, ())],
             _Circle(circle, found.get(shift.id, {})),
             now,
             (reasons or {}).get(shift.id, ()),
@@ -258,7 +294,7 @@ def _panel(
         state_text=state_text(shift, shift.offering, now),
         places=places,
         own=circle.own,
-        may_ask=planned and now < shift.ends_at and bool(places),
+        is_open=planned and now < shift.ends_at and bool(places),
         is_over=now >= shift.ends_at,
         queue_open=rules.queue_is_open(shift.starts_at, now),
         reasons=reasons,
@@ -266,6 +302,11 @@ def _panel(
         family=circle.family,
         changed=changed,
     )
+
+
+def _open_to(offering: Offering, places: Sequence[PlaceShown]) -> list[PlaceShown]:
+    """Return what one can ask for alone: the seats of a course are taken with all its dates."""
+    return [one for one in places if not (offering.is_course and one.role == PlaceRole.ATTENDEE)]
 
 
 def state_text(shift: Shift, offering: Offering, now: datetime) -> str:
@@ -288,6 +329,7 @@ def shown(row: Signup, now: datetime, position: int | None = None, party: int = 
         is_offer=state == SignupState.OFFERED,
         position=position,
         party=party if state in {SignupState.OFFERED, SignupState.WAITLISTED} else 0,
+        may_change_stall=state in {SignupState.CONFIRMED, SignupState.WAITLISTED},
     )
 
 
@@ -302,7 +344,10 @@ def places_left(capacity: int, taken: int, waiting: int) -> tuple[str, str]:
     return text, "success" if left > 1 else "info"
 
 
-def _place(row: PlacesOf) -> PlaceShown:
+def place_shown(row: PlacesOf) -> PlaceShown:
+    """Return places in words."""
     text, tone = places_left(row.capacity, row.taken, row.waiting)
     full = row.taken >= row.capacity or bool(row.waiting)
-    return PlaceShown(row.role, str(PLACE_ROLE_LABELS[PlaceRole(row.role)]), text, tone, full)
+    role = str(PLACE_ROLE_LABELS[PlaceRole(row.role)])
+    label = f"{role} · {row.label}" if row.label else role
+    return PlaceShown(row.role, label, text, tone, full, row.label)

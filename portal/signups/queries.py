@@ -119,7 +119,7 @@ def on_shift(shift_id: int) -> Sequence[Signup]:
     """Return the live sign-ups of a shift with their persons, in the order of joining."""
     query = (
         select(Signup)
-        .options(joinedload(Signup.person))
+        .options(joinedload(Signup.person), joinedload(Signup.place))
         .where(Signup.shift_id == shift_id, Signup.state.in_(LIVE))
     )
     return db.session.scalars(query.order_by(Signup.id)).all()
@@ -138,6 +138,12 @@ def first_waiting(place_id: int) -> Signup | None:
     """Return who is first in the queue of a place."""
     found = execute(_FIRST_WAITING, {"place_id": place_id}).scalar()
     return db.session.get_one(Signup, found) if found else None
+
+
+def was_signed_up(place_id: int) -> bool:
+    """Return whether anybody has, or ever had, a sign-up for the place."""
+    query = select(Signup.id).where(Signup.place_id == place_id).limit(1)
+    return db.session.scalars(query).first() is not None
 
 
 def position(row: Signup) -> int | None:
@@ -194,7 +200,10 @@ def _with_offering() -> Select[tuple[Signup]]:
         .join(Signup.shift)
         .join(Shift.offering)
         .options(
-            contains_eager(Signup.shift).contains_eager(Shift.offering).joinedload(Offering.station)
+            contains_eager(Signup.shift)
+            .contains_eager(Shift.offering)
+            .joinedload(Offering.station),
+            joinedload(Signup.place),
         )
     )
 
@@ -226,12 +235,18 @@ def clashing(person_id: int, shift_id: int) -> Shift | None:
 
 
 class PlacesOf(NamedTuple):
-    """Places of one role of a shift, and how many wait for them."""
+    """Places of one role of a shift (of one stall, if labelled), and how many wait for them."""
 
     role: str
     capacity: int
     taken: int
     waiting: int
+    label: str = ""
+
+    @property
+    def free(self) -> int:
+        """How many places there are for whoever asks now: none while somebody waits."""
+        return 0 if self.waiting else max(self.capacity - self.taken, 0)
 
 
 # How many wait, beside a row of Place.
@@ -241,7 +256,7 @@ WAITING = (
     .scalar_subquery()
 )
 _PLACES = (
-    select(Place.shift_id, Place.role, Place.capacity, Place.taken, WAITING)
+    select(Place.shift_id, Place.role, Place.capacity, Place.taken, WAITING, Place.label)
     .where(Place.shift_id.in_(bindparam("shift_ids", expanding=True)))
     .order_by(Place.role, Place.label)
 )
@@ -257,6 +272,7 @@ def places_of(shift_ids: Sequence[int]) -> Mapping[int, list[PlacesOf]]:
 
 _LIVE_ON = (
     select(Signup)
+    .options(joinedload(Signup.place))
     .where(
         Signup.shift_id.in_(bindparam("shift_ids", expanding=True)),
         Signup.person_id.in_(bindparam("person_ids", expanding=True)),

@@ -19,7 +19,7 @@ from portal.signups.models import ParticipantKind
 
 # Asked when somebody signs up, not again when a place is offered to whoever waited for it: what
 # stands already is left alone when a consent to the notice is taken back.
-AT_SIGN_UP_ONLY = frozenset({"consent_withdrawn", "team_only", "too_many_open"})
+AT_SIGN_UP_ONLY = frozenset({"consent_withdrawn", "team_only", "too_many_open", "whole_course"})
 # What a standing place is refused for: what holds in every week.
 LASTING = frozenset(
     {

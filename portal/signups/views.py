@@ -25,10 +25,12 @@ from portal.signups import (
     actions,
     cards,
     panel,
+    panel_course,
     party,
     policy,
     queries,
     queries_changes,
+    queries_course,
     queries_waiting,
 )
 from portal.signups.asking import Asks
@@ -48,13 +50,13 @@ def _anybody(actor: object, shift: Terms) -> bool:  # noqa: ARG001  a clause's f
 def sign_up(shift: Terms) -> ResponseReturnValue:
     """Take places, or join the queue: for oneself, for the family, or as staff for somebody."""
     form = SignUpForm()
-    whom, is_staffs = _whom(request.form.getlist("person"), shift)
+    chosen, is_staffs = whom(request.form.getlist("person"), shift.station_id)
     if not form.validate():
         abort(422)
-    if not whom and form.party.data:
+    if not chosen and form.party.data:
         return refuse(shift.id, Refused(Reason("nobody", _("请选给谁报名。"))))
     actor, now = current_actor(), clock.now()
-    wanted = _asked(whom or [actor.person_id or 0], shift, form)
+    wanted = _asked(chosen or [actor.person_id or 0], shift, form)
     wait = limits.seconds_to_wait(limits.SIGN_UP_PERSON, str(actor.person_id), now=now)
     if wait and not is_staffs:
         return too_many(wait)
@@ -69,7 +71,8 @@ def sign_up(shift: Terms) -> ResponseReturnValue:
 
 def _asked(person_ids: Sequence[int], shift: Terms, form: SignUpForm) -> list[Asks]:
     role = PlaceRole(form.role.data)
-    return [Asks(shift.id, one, role, form.kind()) for one in person_ids]
+    stall = form.stall()
+    return [Asks(shift.id, one, role, form.kind(), place=stall) for one in person_ids]
 
 
 def _sign_up(wanted: Sequence[Asks], mode: Mode, *, is_staffs: bool) -> list[Reason]:
@@ -121,7 +124,16 @@ def mine() -> ResponseReturnValue:
     by_hand = {one: text for (one, _at), text in queries_waiting.words_by_hand(waiting_ids).items()}
     coming = {row.shift_id for row in rows if row.shift.ends_at > now}
     why = queries_changes.told_reasons(coming, now)
-    return page("signups/mine.html", rows=shown, names=names, by_hand=by_hand, why=why)
+    own = queries_course.of_persons([*people.own_ids(actor.person_id or 0), *names])
+    in_course = queries_course.links([row.id for row in rows])
+    return page(
+        "signups/mine.html",
+        rows=[one for one in shown if one.row.id not in in_course],
+        courses=panel_course.mine(own, names, now),
+        names=names,
+        by_hand=by_hand,
+        why=why,
+    )
 
 
 @bp.get("/me/signups/<signup>/card")
@@ -136,7 +148,7 @@ def card(signup: Held) -> ResponseReturnValue:
 # --- parts ---------------------------------------------------------------------------------------
 
 
-def _whom(asked: Sequence[str], shift: Terms) -> tuple[list[int], bool]:
+def whom(asked: Sequence[str], station_id: int) -> tuple[list[int], bool]:
     """Return whom the reader signs up, and whether they do it as staff; 404 for anybody else's.
 
     Of self and family in the order of their list, whatever was sent: it is the order of the queue.
@@ -150,7 +162,7 @@ def _whom(asked: Sequence[str], shift: Terms) -> tuple[list[int], bool]:
     if wanted <= set(circle):
         return [person_id for one, person_id in circle.items() if one in wanted], False
     person = people.person_by_id(asked[0])
-    if len(wanted) > 1 or person is None or not policy.keeps_roster_at(actor, shift.station_id):
+    if len(wanted) > 1 or person is None or not policy.keeps_roster_at(actor, station_id):
         abort(404)
     return [person.id], True
 

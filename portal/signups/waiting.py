@@ -102,8 +102,12 @@ def offer_what_is_free(place_id: int, *, actor: Actor, now: datetime) -> None:
 
 def deadline(shift: Shift, now: datetime) -> datetime:
     """Return until when an offer made now holds."""
-    night = Night(settings.get("quiet_from_hour"), settings.get("quiet_until_hour"))
-    return rules.offer_deadline(shift.starts_at, settings.get("offer_hours"), now, night)
+    return rules.offer_deadline(shift.starts_at, settings.get("offer_hours"), now, night())
+
+
+def night() -> Night:
+    """Return the district's night, whose hours do not count: nobody is asked to answer in it."""
+    return Night(settings.get("quiet_from_hour"), settings.get("quiet_until_hour"))
 
 
 def _offer(row: Signup, shift: Shift, told: Told | None, *, actor: Actor, now: datetime) -> None:

@@ -9,7 +9,7 @@ from flask import Flask
 
 from portal.site import calls, desk, home, me, preferences, search, settings, stations, tray
 
-OTHERS = ("health", "privacy", "on_behalf", "audit", "admin", "admin_units")
+OTHERS = ("health", "privacy", "on_behalf", "audit", "admin", "admin_units", "admin_calendar")
 
 
 def init_app(app: Flask) -> None:

@@ -142,6 +142,7 @@ def ids(shared_district: District) -> dict[str, str]:
     found |= _post_ids(shared_district, place, volunteer)
     found |= _team_ids(shared_district, volunteer)
     found |= _template_ids(shared_district, place)
+    found |= _series_ids(shared_district)
     found["wish"] = one("SELECT public_id FROM wish WHERE state = 'published' AND parts > 1")
     found["pledge"] = one(
         "SELECT public_id FROM pledge WHERE state = 'active' AND person_id = ?", volunteer
@@ -215,6 +216,22 @@ def _template_ids(district: District, station_id: int) -> dict[str, str]:
         "printed_shift": district.one(
             "SELECT s.public_id FROM shift s JOIN paper_sheet p ON p.shift_id = s.id"
         ),
+    }
+
+
+def _series_ids(district: District) -> dict[str, str]:
+    """Return a course of the manager's station, one of its dates, and talks that go round."""
+    of_title = "FROM series s JOIN offering o ON o.id = s.offering_id WHERE o.title = ?"
+    course, talks = "毛笔书法班", "道德模范“五进”宣讲"
+    return {
+        "series": district.one(f"SELECT s.public_id {of_title}", course),
+        "course": district.one(f"SELECT o.public_id {of_title}", course),
+        "course_shift": district.one(
+            "SELECT h.public_id FROM shift h JOIN offering o ON o.id = h.offering_id"
+            " WHERE o.title = ? ORDER BY h.starts_at DESC",
+            course,
+        ),
+        "talks": district.one(f"SELECT s.public_id {of_title}", talks),
     }
 
 
