@@ -35,13 +35,14 @@ def make(places: Places, people: Residents, now: datetime) -> None:
     guests = [people.accounts["volunteer"], people.accounts["resident"]]
     guests += people.volunteers[first.id][:WITHOUT_ACCOUNT]
     manager = people.actor("manager")
+    at = now - timedelta(hours=1)  # the notices of the change have waited their ten minutes
     starts_at = programme.usual_start(FILM, clock.local_day(now) + timedelta(days=5))
-    activity = programme.publish(FILM, first, starts_at, actor=manager, now=now)
+    activity = programme.publish(FILM, first, starts_at, actor=manager, now=at)
     (shift,) = shifts.shifts_of(activity.id)
     for guest in guests:
-        signups.sign_up(shift.id, guest.id, PlaceRole.ATTENDEE, actor=SYSTEM, now=now)
+        signups.sign_up(shift.id, guest.id, PlaceRole.ATTENDEE, actor=SYSTEM, now=at)
     earlier = starts_at - timedelta(minutes=30)
-    signups.move(shift.id, earlier, earlier + timedelta(hours=2), actor=manager, now=now)
+    signups.move(shift.id, earlier, earlier + timedelta(hours=2), actor=manager, now=at)
 
 
 def deliver(now: datetime) -> None:
