@@ -11,6 +11,7 @@ from portal.attendance import (  # noqa: F401  they hang their views on the blue
     views_me,
     views_participants,
     views_public,
+    views_scan,
 )
 from portal.attendance.views import bp
 

@@ -220,6 +220,8 @@ SIGHTS = (
         "/desk/shifts/<shift>/board", MANAGER, "/desk/shifts/{past_shift}/board", has_switch=False
     ),
     Sight("/desk/shifts/<shift>/board/link", MANAGER),
+    Sight("/desk/shifts/<shift>/scan", MANAGER),
+    Sight("/desk/shifts/<shift>/scan", MANAGER, "/desk/shifts/{shift}/scan?q=a"),
     Sight("/desk/people", MANAGER),
     Sight("/desk/people", MANAGER, "/desk/people?q={person_name}"),
     Sight("/desk/people/<person>", MANAGER),
@@ -374,6 +376,8 @@ NO_PAGES = {
     "/desk/imports/checks/<upload>": "between upload and import; a journey sees it",
     "/desk/shifts/<shift>.csv": "table",
     "/desk/shifts/<shift>/board/code": "part of the board",
+    "/desk/shifts/<shift>/scan/snapshot": "JSON",
+    "/desk/shifts/scan-sw.js": "script",
     "/healthz": "for machines",
     "/me/code.svg": "picture",
     "/me/data.json": "JSON",
