@@ -114,6 +114,7 @@ class Screens:
         view: str = "normal",
         lang: str = "zh",
         script: bool = True,
+        workers: str = "allow",
     ) -> Screen:
         """Open a window as one of the demo's people, or as a visitor."""
         context = self.chrome.new_context(
@@ -121,6 +122,7 @@ class Screens:
             java_script_enabled=script,
             storage_state=self._state(district, role) if role in PHONES else None,
             locale="zh-CN",
+            service_workers=workers,
         )
         for name, value, usual in (("view", view, "normal"), ("lang", lang, "zh")):
             if value != usual:
