@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Dialog, Page, Route, expect
 
 from tests.journeys import hall as halls
-from tests.journeys.conftest import Screen, Screens
-from tests.journeys.district import served
+from tests.journeys.conftest import Screen, Screens, sign_in
+from tests.journeys.district import PHONES, served
 from tests.journeys.hall import Hall, ids_in, ready, typed
 from tests.journeys.test_every_page import Look, holds
 from tests.support import chromium
@@ -187,6 +187,40 @@ def test_two_phones_and_the_same_person(hall: Hall, screens: Screens):
         wanted(screen)
     visits = "SELECT count(*) FROM visit v JOIN person p ON p.id = v.person_id WHERE p.name = ?"
     assert hall.district.one(visits, "来64") == 1
+
+
+LEFT = """
+async () => {
+  const database = await new Promise((done) => {
+    const request = indexedDB.open("portal-scan");
+    request.onsuccess = () => done(request.result);
+  });
+  const count = (name) => new Promise((done) => {
+    const request = database.transaction(name).objectStore(name).count();
+    request.onsuccess = () => done(request.result);
+  });
+  const workers = await navigator.serviceWorker.getRegistrations();
+  return [await count("roster"), await count("queue"), (await caches.keys()).length, workers.length];
+}
+"""
+
+
+def test_signing_out_wipes_the_roster_and_keeps_the_queue(hall: Hall, screens: Screens):
+    screen = screens.open(hall.district, width=360)
+    sign_in(screen.page, hall.district.base + "/login", PHONES["manager"])
+    page = ready(screen, hall)
+    screen.context.set_offline(True)
+    typed(page, "m" + "2" * 32)
+    expect(page.locator(".scan-said.kept")).to_contain_text("名单没有这个码")
+    screen.context.set_offline(False)
+    expect(page.locator("#scan-needs")).to_contain_text("没有认出这个码")
+    assert page.evaluate(LEFT) == [1, 1, 1, 1]
+    page = screen.open("/desk")
+    page.once("dialog", lambda one: one.accept())
+    page.get_by_role("button", name="退出登录").click()
+    page.wait_for_url(hall.district.base + "/")
+    assert page.evaluate(LEFT) == [0, 1, 0, 0]
+    wanted(screen)
 
 
 def test_camera_photo_and_keyboard(hall: Hall, screens: Screens, tmp_path: Path):

@@ -10,9 +10,10 @@
   const TRIES = 3;
 
   // `reachable`: the last request got an answer. `stopped`: signed out, or not allowed any more.
+  // `watched`: the scan whose outcome somebody stands and waits for.
   const queue = scan.queue = {
     shift: "", roster: null, csrf: "", skew: null, reachable: navigator.onLine !== false,
-    stopped: false, busy: false, onChange: () => {}, onVerdict: () => {},
+    stopped: false, busy: false, watched: "", onChange: () => {}, onVerdict: () => {},
   };
   let flushing = Promise.resolve();
   let failures = 0;
@@ -214,6 +215,10 @@
     } else if ((first === "stored" && result.reason === "ok") || isThere) {
       await scan.remove("queue", record.scan_id);
       queue.onVerdict(record, "ok", result);
+    } else if (result.reason === "malformed" && record.scan_id === queue.watched) {
+      // Mistyped, and told so at once: nothing is left for a person to look at later.
+      await scan.remove("queue", record.scan_id);
+      queue.onVerdict(record, "person", result);
     } else {
       const name = result.visit ? result.visit.person : record.name;
       await toPerson({ ...record, name: name }, result.reason, result.message);

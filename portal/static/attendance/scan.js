@@ -10,7 +10,6 @@
   const show = (element, on) => { element.hidden = !on; };
   const SOON = 2500;
   queue.shift = root.dataset.shift;
-  let current = "";
   let canKeep = true;
 
   function uuid() {
@@ -51,9 +50,9 @@
       return;
     }
     await queue.add(made);
-    current = made.scan_id;
+    queue.watched = made.scan_id;
     const isKept = () => {
-      if (current !== made.scan_id) return;
+      if (queue.watched !== made.scan_id) return;
       const way = words[made.direction] + (made.name ? " · " + made.name : "");
       scan.say("kept", words.kept, way + " · " + (made.name ? words.kept_detail : words.kept_unknown));
     };
@@ -71,8 +70,8 @@
   }
 
   queue.onVerdict = (one, tone, result) => {
-    if (one.scan_id !== current) return;
-    current = "";
+    if (one.scan_id !== queue.watched) return;
+    queue.watched = "";
     const said = result.reason === "http"
       ? words.refused_whole.replace("{status}", result.message) : result.message;
     const name = result.visit ? result.visit.person : one.name || "";
@@ -146,6 +145,7 @@
     }
     const away = queue.roster && queue.roster.people ? words.offline : words.offline_no_roster;
     put(part("line"), queue.reachable ? words.online : away);
+    part("line").className = queue.reachable ? "muted" : "scan-warning";
     put(part("warning"), warning());
     show(part("sign-in"), queue.stopped);
   };
@@ -195,7 +195,8 @@
     try {
       await scan.camera.open(video, (text) => take(text, false));
       camera(true);
-      part("close").focus();
+      part("close").focus({ preventScroll: true });
+      video.parentNode.scrollIntoView();
     } catch (error) {
       scan.camera.close(video);
       camera(false);
