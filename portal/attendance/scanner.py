@@ -23,7 +23,8 @@ class Other:
     """Another shift of the station, to scan for instead."""
 
     shift_id: str
-    text: str
+    when: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def look(shift: Shift, direction: Direction, now: datetime, said: str = "", code
 
 def _other(shift: Shift) -> Other:
     when = filters.when(shift.starts_at, shift.ends_at)
-    return Other(shift.public_id, f"{when} {shift.offering.title}")
+    return Other(shift.public_id, when, shift.offering.title)
 
 
 def found(shift: Shift, asked: str, now: datetime) -> Sequence[roster.Row]:

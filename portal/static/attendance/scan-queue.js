@@ -10,7 +10,7 @@
   const TRIES = 3;
 
   // `reachable`: the last request got an answer. `stopped`: signed out, or not allowed any more.
-  // `watched`: the scan whose outcome somebody stands and waits for.
+  // `watched`: the scan that somebody stands before and waits for; not one that was kept meanwhile.
   const queue = scan.queue = {
     shift: "", roster: null, csrf: "", skew: null, reachable: navigator.onLine !== false,
     stopped: false, busy: false, watched: "", onChange: () => {}, onVerdict: () => {},
@@ -172,7 +172,7 @@
       return "done";
     }
     if (status < 400 || status >= 500 || status === 429) {
-      return batch.length > 1 && failures ? oneByOne(batch) : later();
+      return batch.length > 1 ? oneByOne(batch) : later();
     }
     if (status === 400 && !isSecond) {
       // A page out of the cache carries the token of an earlier sign-in.
@@ -227,9 +227,7 @@
 
   // Background sync is not there on every phone: the page itself asks, as often as it may help.
   queue.start = () => {
-    const wake = () => {
-      queue.refresh().then(() => queue.flush(true));
-    };
+    const wake = () => queue.refresh().then(() => queue.flush(true));
     window.addEventListener("online", wake);
     window.addEventListener("offline", () => { queue.reachable = false; queue.onChange(); });
     document.addEventListener("visibilitychange", () => { if (!document.hidden) wake(); });

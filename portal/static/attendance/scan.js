@@ -10,6 +10,7 @@
   const show = (element, on) => { element.hidden = !on; };
   const SOON = 2500;
   queue.shift = root.dataset.shift;
+  let current = "";
   let canKeep = true;
 
   function uuid() {
@@ -50,9 +51,10 @@
       return;
     }
     await queue.add(made);
-    queue.watched = made.scan_id;
+    current = queue.watched = made.scan_id;
     const isKept = () => {
-      if (queue.watched !== made.scan_id) return;
+      if (current !== made.scan_id) return;
+      queue.watched = "";
       const way = words[made.direction] + (made.name ? " · " + made.name : "");
       scan.say("kept", words.kept, way + " · " + (made.name ? words.kept_detail : words.kept_unknown));
     };
@@ -70,8 +72,8 @@
   }
 
   queue.onVerdict = (one, tone, result) => {
-    if (one.scan_id !== queue.watched) return;
-    queue.watched = "";
+    if (one.scan_id !== current) return;
+    current = "";
     const said = result.reason === "http"
       ? words.refused_whole.replace("{status}", result.message) : result.message;
     const name = result.visit ? result.visit.person : one.name || "";
