@@ -19,6 +19,7 @@
   let failures = 0;
   let nextAt = 0;
   let rosterAt = 0;
+  let counting = 0;
 
   const token = () => queue.csrf || document.querySelector("meta[name='csrf-token']").content;
 
@@ -140,7 +141,12 @@
       batch.forEach((one) => tried.add(one.scan_id));
       goesOn = await sent(batch) === "done";
     }
-    if (tried.size && queue.reachable && Date.now() - rosterAt > 3000) await queue.refresh();
+    if (tried.size && queue.reachable) countSoon();
+  }
+
+  // The counts are the server's; a busy door asks for them every two seconds, not at each person.
+  function countSoon() {
+    if (!counting) counting = window.setTimeout(() => { counting = 0; queue.refresh(); }, 2000);
   }
 
   function later() {
