@@ -75,10 +75,15 @@ def test_thirty_scans_without_network(hall: Hall, screens: Screens):
     expect(page.locator(PERSON)).to_have_text("0")
     sent = [one["scan_id"] for batch in batches for one in json.loads(batch)["scans"]]
     assert hall.rows(sent) == len(set(sent)) == 30
+    replayed = list(batches)
     assert {one["scan_id"] for one in exported} == set(sent)
     # Nothing lasting is kept of whom the roster knows.
     assert all("signup_id" in one and "code" not in one for one in exported)
-    for batch in batches * 5:
+    page.set_input_files("#scan-file", download.value.path())
+    expect(page.locator(".scan-said")).to_contain_text("放进来 30 条")
+    expect(page.locator(KEPT)).to_have_text("0")
+    expect(page.locator(PERSON)).to_have_text("0")
+    for batch in replayed * 5:
         assert _again(page, hall, batch) == ["duplicate"] * len(json.loads(batch)["scans"])
     assert hall.rows(sent) == 30
     expect(page.locator("#scan-came")).not_to_have_text("0")
