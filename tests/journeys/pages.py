@@ -443,6 +443,7 @@ NO_PAGES = {
     "/branches/<branch>/import/template.xlsx": "workbook",
     "/cal/all.ics": "calendar",
     "/cal/posts/<post>.ics": "calendar",
+    "/cal/series/<series>.ics": "calendar",
     "/cal/shifts/<shift>.ics": "calendar",
     "/cal/stations/<station>.ics": "calendar",
     "/cal/teams/<team>.ics": "calendar",
