@@ -55,6 +55,7 @@ def test_a_moved_shift_is_mailed_and_told_by_phone(
         desk.locator("main textarea, main input[type=text], main input:not([type])").first.fill(
             "放映机坏了"
         )
+        desk.get_by_label("马上通知").check()
         desk.locator("main form[method=post] button[type=submit]").last.click()
         expect(desk.locator("main")).to_contain_text("取消")
         for _ in range(2):
