@@ -51,11 +51,6 @@ class Asked:
     role: PlaceRole | None = None
 
     @property
-    def is_narrowed(self) -> bool:
-        """Whether anything is asked."""
-        return bool(self.query or self.state or self.role)
-
-    @property
     def fields(self) -> dict[str, Any]:
         """What stands in the address for it, and in hidden fields."""
         given = {"q": self.query, "state": self.state or "", "role": self.role or ""}

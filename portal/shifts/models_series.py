@@ -20,7 +20,6 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.db import Base, PublicIdMixin, UtcDateTime, one_of
-from portal.core.i18n import lazy_gettext as _l
 from portal.shifts.models import Offering, PlaceRole, Shift
 
 
@@ -29,9 +28,6 @@ class Holidays(StrEnum):
 
     SKIP = "skip"
     KEEP = "keep"
-
-
-HOLIDAYS_LABELS = {Holidays.SKIP: _l("放假那天不办"), Holidays.KEEP: _l("放假也照常办")}
 
 
 class Series(PublicIdMixin, Base):

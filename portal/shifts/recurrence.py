@@ -41,9 +41,6 @@ class Freq(StrEnum):
     MONTHLY = "MONTHLY"
 
 
-FREQ_LABELS = {Freq.DAILY: _l("每天"), Freq.WEEKLY: _l("每周"), Freq.MONTHLY: _l("每月")}
-
-
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A rule in parts. `days` are weekdays from 0 (Monday); `nth` makes it the nth of the month.

@@ -35,11 +35,6 @@ class Plan:
     places: tuple[NewPlace, ...]
     holidays: Holidays = Holidays.SKIP
 
-    def shift_on(self, day: date) -> NewShift:
-        """Return the shift of one of its days."""
-        span = recurrence.span(day, self.starts_minute, self.length_minutes)
-        return NewShift(*span, self.places)
-
 
 def calendar(first: date) -> Calendar:
     """Return the district's working calendar over the time a series may last."""

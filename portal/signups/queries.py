@@ -227,13 +227,6 @@ CLASHING = (
 )
 
 
-def clashing(person_id: int, shift_id: int) -> Shift | None:
-    """Return another shift on which the person holds a place and which overlaps."""
-    query = select(CLASHING).where(Shift.id == shift_id)
-    found = db.session.scalar(query, {"person_id": person_id})
-    return db.session.get_one(Shift, found) if found else None
-
-
 class PlacesOf(NamedTuple):
     """Places of one role of a shift (of one stall, if labelled), and how many wait for them."""
 

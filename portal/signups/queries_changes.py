@@ -106,12 +106,6 @@ def rows_of(change_id: int) -> Mapping[int, ChangeRow]:
     return {row.signup_id: row for row in db.session.scalars(query.order_by(ChangeRow.id))}
 
 
-def offerings_of(change_ids: Sequence[int]) -> Mapping[int, Offering]:
-    """Return the offering of each change, by change."""
-    query = _with_shift().where(ShiftChange.id.in_(change_ids))
-    return {row.id: row.shift.offering for row in db.session.scalars(query)}
-
-
 def signups_of(signup_ids: Sequence[int]) -> Sequence[Signup]:
     """Return sign-ups by their ids."""
     query = select(Signup).where(Signup.id.in_(signup_ids)).order_by(Signup.id)
