@@ -24,63 +24,63 @@ def tags(source):
     return re.findall(r"<[a-zA-Z][^>]*>", plain)
 
 
-@pytest.mark.parametrize("name", SOURCES)
-def test_nothing_is_inline(name):
-    wrong = []
-    for tag in tags(SOURCES[name]):
-        quoted = re.sub(r'"[^"]*"|\'[^\']*\'', '""', tag)
-        if re.search(r"\s(style|on\w+|hx-on[\w:-]*)\s*=", quoted):
-            wrong.append(tag)
-        if re.match(r"<style\b", tag) or (re.match(r"<script\b", tag) and " src=" not in tag):
-            wrong.append(tag)
-        if re.search(r"javascript:", tag):
-            wrong.append(tag)
-    assert wrong == []
-
-
-@pytest.mark.parametrize("name", SOURCES)
-def test_every_post_form_carries_a_token(name):
-    source = without_comments(SOURCES[name])
-    wrong = []
-    for form in re.findall(r"<form\b.*?</form>", source, flags=re.DOTALL):
-        opening = form.split(">", 1)[0]
-        if 'method="post"' not in opening:
-            continue
-        action = re.search(r'action="([^"]*)"', opening)
-        if action and action.group(1) in WITHOUT_TOKEN:
-            continue
-        if "csrf_field()" not in form:
-            wrong.append(opening)
-    assert wrong == []
-
-
-@pytest.mark.parametrize("name", SOURCES)
-def test_an_hx_request_sits_on_a_real_form_or_link(name):
-    """So that everything works without a script; a part that refreshes itself has a link beside."""
-    wrong = []
-    for tag in tags(SOURCES[name]):
-        if " hx-post" in tag and not tag.startswith("<form"):
-            wrong.append(tag)
-        if " hx-get" in tag and " hx-trigger" not in tag and not tag.startswith(("<a", "<form")):
-            wrong.append(tag)
-    assert wrong == []
-
-
-@pytest.mark.parametrize("name", SOURCES)
-def test_nothing_is_shown_unescaped(name):
-    assert "|safe" not in SOURCES[name].replace(" ", "")
-    assert "autoescapefalse" not in SOURCES[name].replace(" ", "")
-
-
-@pytest.mark.parametrize("name", SOURCES)
-def test_nothing_comes_from_elsewhere(name):
-    wrong = [
-        tag
-        for tag in tags(SOURCES[name])
-        if re.match(r"<(script|link|img|iframe|source|video|audio)\b", tag)
-        and re.search(r'(src|href)="(https?:)?//', tag)
+def wrong_tags(is_wrong):
+    """Return (template, tag) of each tag that the question is true of."""
+    return [
+        (name, tag) for name, source in SOURCES.items() for tag in tags(source) if is_wrong(tag)
     ]
+
+
+def test_nothing_is_inline():
+    def is_inline(tag):
+        quoted = re.sub(r'"[^"]*"|\'[^\']*\'', '""', tag)
+        return (
+            re.search(r"\s(style|on\w+|hx-on[\w:-]*)\s*=", quoted)
+            or re.match(r"<style\b", tag)
+            or (re.match(r"<script\b", tag) and " src=" not in tag)
+            or "javascript:" in tag
+        )
+
+    assert wrong_tags(is_inline) == []
+
+
+def test_every_post_form_carries_a_token():
+    wrong = []
+    for name, source in SOURCES.items():
+        for form in re.findall(r"<form\b.*?</form>", without_comments(source), flags=re.DOTALL):
+            opening = form.split(">", 1)[0]
+            action = re.search(r'action="([^"]*)"', opening)
+            if 'method="post"' not in opening or (action and action.group(1) in WITHOUT_TOKEN):
+                continue
+            if "csrf_field()" not in form:
+                wrong.append((name, opening))
     assert wrong == []
+
+
+def test_an_hx_request_sits_on_a_real_form_or_link():
+    """So that everything works without a script; a part that refreshes itself has a link beside."""
+
+    def is_bare(tag):
+        return (" hx-post" in tag and not tag.startswith("<form")) or (
+            " hx-get" in tag and " hx-trigger" not in tag and not tag.startswith(("<a", "<form"))
+        )
+
+    assert wrong_tags(is_bare) == []
+
+
+def test_nothing_is_shown_unescaped():
+    plain = {name: source.replace(" ", "") for name, source in SOURCES.items()}
+    wrong = [name for name, text in plain.items() if "|safe" in text or "autoescapefalse" in text]
+    assert wrong == []
+
+
+def test_nothing_comes_from_elsewhere():
+    def is_foreign(tag):
+        return re.match(r"<(script|link|img|iframe|source|video|audio)\b", tag) and re.search(
+            r'(src|href)="(https?:)?//', tag
+        )
+
+    assert wrong_tags(is_foreign) == []
 
 
 def fragments():
