@@ -72,6 +72,8 @@ def _measure(url: str, options: argparse.Namespace) -> list[Figures]:
                 keep(bench.all_of(row))
         if not wanted or "rush" in wanted:
             keep([bench.rushes()])
+        if not wanted or "desk-batch" in wanted:
+            keep([bench.desk_batches()])
         keep([bench.memory(fresh)])
     return results
 

@@ -68,6 +68,7 @@ GOALS: dict[str, tuple[Goal, ...]] = {
     "sign-up": (at_least("ratio", 0.09),),
     "rush": (at_most("wall_s", 1.0, connections=50), at_most("p99_ms", 300, connections=50)),
     "check-in": (at_least("ratio", 0.12), at_most("p99_ms", 25, connections=2)),
+    "desk-batch": (at_most("p99_ms", 300, connections=1),),
     "memory": (at_most("memory_mib", 70, connections=0),),
 }
 
@@ -86,6 +87,7 @@ BOUNDS: dict[str, str] = {
     "sign-up": "the statements of one transaction under the lock of one writer, and its sync",
     "rush": "the lock of one writer: 200 transactions one after another",
     "check-in": "as the sign-up: scan, visit and sign-up in one transaction",
+    "desk-batch": "fifty check-ins in one transaction, each in a savepoint of its own",
     "sign-in": "argon2id, slow by design (19 MiB, two passes)",
     "static": "whitenoise before Flask is reached",
     "memory": "the page cache of each connection, the kept copies, then the interpreter",

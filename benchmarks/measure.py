@@ -11,7 +11,7 @@ from benchmarks import wrk
 from benchmarks.prepare import Prepared
 from benchmarks.rows import MOST, Row
 from benchmarks.servers import Server
-from benchmarks.writing import PLACES, rush
+from benchmarks.writing import BATCH, PLACES, batches, rush
 from benchmarks.wrk import Request, Round
 
 HELLO = [Request("/")]
@@ -78,6 +78,13 @@ class Bench:
             for name in ("wall_s", "p50_ms", "p99_ms")
         }
         return Figures("rush", "Rush: 200 people, 50 places, 50 wide", 50, values, faults)
+
+    def desk_batches(self) -> Figures:
+        """Measure a desk's batches; every scan of them is stored."""
+        runs = [batches(self.prepared, self.portal.port) for _ in range(self.rounds)]
+        faults = [f"{run.not_stored} scans not stored" for run in runs if run.not_stored]
+        values = {name: median(getattr(run, name) for run in runs) for name in ("p50_ms", "p99_ms")}
+        return Figures("desk-batch", f"Desk: a batch of {BATCH} scans", 1, values, faults)
 
     def memory(self, fresh: float) -> Figures:
         """Look at the larger worker after all it has done, and as it was when fresh."""

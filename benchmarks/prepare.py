@@ -32,7 +32,7 @@ from portal.shifts.models import Offering, OfferingState, Place, PlaceRole, Shif
 from portal.signups.models import ParticipantKind, Signup, SignupState
 
 PASSWORD = "a password of the benchmark"
-OFFICER = "13900000006"
+OFFICER, MANAGER = "13900000006", "13900000004"
 # Small enough shifts that a board's code is shared by a plausible number of people.
 ON_A_SHIFT = 40
 
@@ -74,9 +74,16 @@ class Prepared:
 
     def officer(self) -> Visitor:
         """Return the browser of the campaign office."""
-        account = queries.account_by_phone(OFFICER)
+        return self._of(OFFICER)
+
+    def manager(self) -> Visitor:
+        """Return the browser of the station that the measured shifts belong to."""
+        return self._of(MANAGER)
+
+    def _of(self, phone: str) -> Visitor:
+        account = queries.account_by_phone(phone)
         if account is None:
-            raise LookupError(OFFICER)
+            raise LookupError(phone)
         return self._signed_in([account.person])[0]
 
     def residents(self, number: int) -> list[Visitor]:
@@ -88,9 +95,18 @@ class Prepared:
         day = clock.today() + timedelta(days=next(self._days))
         return self._shift(clock.at_local(day, time(19, 0)), places)
 
-    def now(self) -> Meeting:
+    def now(self, places: int = ON_A_SHIFT) -> Meeting:
         """Return a new shift that is on now, with places for as many as a board serves."""
-        return self._shift(clock.now() - timedelta(minutes=20), ON_A_SHIFT)
+        return self._shift(clock.now() - timedelta(minutes=20), places)
+
+    def roster(self, number: int) -> tuple[Meeting, Sequence[str]]:
+        """Return a shift that is on now, and the sign-ups of so many people who have a place."""
+        meeting = self.now(number)
+        people = write(self._people, number)
+        write(_confirm, meeting, [one.id for one in people], clock.now())
+        db.session.rollback()
+        query = select(Signup.public_id).where(Signup.place_id == meeting.place_id)
+        return meeting, db.session.scalars(query).all()
 
     def expected(self, number: int) -> Iterator[tuple[Visitor, str]]:
         """Yield residents who have a place on a shift that is on now, each with its board's code."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import time
+import uuid
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,11 +14,15 @@ from threading import Barrier
 
 from benchmarks.prepare import PASSWORD, Meeting, Prepared
 from benchmarks.rows import Row
-from benchmarks.wrk import Request, read_answer
+from benchmarks.wrk import Request, ask, read_answer
+from portal.core import clock
 
 PLACES = 50
 RUSH_PEOPLE = 200
 RUSH_WIDE = 50
+# What a desk's phone sends at once, and how often it does in one go.
+BATCH = 50
+BATCHES = 10
 
 
 def writing(prepared: Prepared) -> list[Row]:
@@ -81,6 +87,49 @@ def rush(prepared: Prepared, port: int) -> Rush:
     cuts = quantiles(times, n=100)
     broken = sum(status != 303 for status, _ in answers)
     return Rush(wall, cuts[49], cuts[98], prepared.holding(meeting), broken)
+
+
+@dataclass(frozen=True, slots=True)
+class Batches:
+    """How some batches of a desk's scans went, one after another."""
+
+    p50_ms: float
+    p99_ms: float
+    not_stored: int
+
+
+def batches(prepared: Prepared, port: int) -> Batches:
+    """Let a desk send the arrivals of 50 people at once, of a new shift each time."""
+    times, stored = [], 0
+    for request in [_batch(prepared) for _ in range(BATCHES)]:
+        started = time.perf_counter()
+        answer = ask(port, request)
+        times.append((time.perf_counter() - started) * 1e3)
+        results = json.loads(answer.body)["results"] if answer.status == 200 else []
+        stored += sum(result["verdict"] == "stored" for result in results)
+    cuts = quantiles(times, n=100, method="inclusive")
+    return Batches(cuts[49], cuts[98], BATCH * BATCHES - stored)
+
+
+def _batch(prepared: Prepared) -> Request:
+    meeting, signups = prepared.roster(BATCH)
+    manager, at = prepared.manager(), clock.now().isoformat()
+    scans = [
+        {
+            "scan_id": str(uuid.uuid4()),
+            "signup_id": signup,
+            "direction": "in",
+            "occurred_at": at,
+            "entry": "manual",
+        }
+        for signup in signups
+    ]
+    headers = {
+        "Cookie": manager.cookie,
+        "Sec-Fetch-Site": "same-origin",
+        "X-CSRFToken": manager.csrf_token,
+    }
+    return Request(f"/desk/shifts/{meeting.public_id}/scans", headers, json={"scans": scans})
 
 
 def _sign_ups(prepared: Prepared, number: int) -> tuple[Meeting, list[Request]]:

@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from urllib.parse import urlencode
@@ -17,21 +17,28 @@ _SCRIPT = Path(__file__).with_name("requests.lua")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request: an address, with form fields it is a POST."""
+    """One request: an address; with form fields or JSON it is a POST."""
 
     path: str
     headers: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[str, str] | None = None
+    json: Mapping[str, object] | None = None
 
     def raw(self) -> str:
         """Return it as it goes over the line."""
-        body = "" if self.fields is None else urlencode(self.fields)
-        lines = [f"{'GET' if self.fields is None else 'POST'} {self.path} HTTP/1.1"]
+        kind, body = self._body()
+        lines = [f"{'POST' if kind else 'GET'} {self.path} HTTP/1.1"]
         lines += ["Host: 127.0.0.1", *(f"{name}: {value}" for name, value in self.headers.items())]
-        if self.fields is not None:
-            lines += ["Content-Type: application/x-www-form-urlencoded"]
-            lines += [f"Content-Length: {len(body)}"]
+        if kind:
+            lines += [f"Content-Type: {kind}", f"Content-Length: {len(body)}"]
         return "\r\n".join([*lines, "", body])
+
+    def _body(self) -> tuple[str, str]:
+        if self.json is not None:
+            return "application/json", json.dumps(self.json)
+        if self.fields is not None:
+            return "application/x-www-form-urlencoded", urlencode(self.fields)
+        return "", ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +110,7 @@ def run(url: str, requests: Sequence[Request], *, connections: int, seconds: int
 
 def ask(port: int, request: Request) -> Answer:
     """Send one request on a connection of its own and return the answer."""
-    closing = Request(request.path, {**request.headers, "Connection": "close"}, request.fields)
+    closing = replace(request, headers={**request.headers, "Connection": "close"})
     with socket.create_connection(("127.0.0.1", port), timeout=30) as line:
         line.sendall(closing.raw().encode())
         with line.makefile("rb") as stream:
