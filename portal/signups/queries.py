@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from portal.core.db import db, execute
+from portal.core.tables import PAGE_SIZE, Page
 from portal.people import queries as people
 from portal.people import queries_family as families
 from portal.people.actions import NewPerson
@@ -175,10 +176,28 @@ def of_person(person_id: int) -> Sequence[Signup]:
     return db.session.scalars(query.order_by(Shift.starts_at.desc(), Signup.id.desc())).all()
 
 
-def of_family(person_ids: Sequence[int]) -> Sequence[Signup]:
-    """Return all sign-ups of these persons in the same way."""
-    query = _with_offering().where(Signup.person_id.in_(person_ids))
-    return db.session.scalars(query.order_by(Shift.starts_at.desc(), Signup.id.desc())).all()
+def ahead_of(person_ids: Sequence[int], now: datetime) -> Sequence[Signup]:
+    """Return what these persons still have before them, the next first; what was called off too."""
+    query = _with_offering().where(Signup.person_id.in_(person_ids), _is_ahead(now))
+    return db.session.scalars(query.order_by(Shift.starts_at, Signup.id)).all()
+
+
+def behind_of(person_ids: Sequence[int], number: int, now: datetime) -> Page[Signup]:
+    """Return a page of what these persons had or gave back, the latest shift first."""
+    behind = Signup.person_id.in_(person_ids) & ~_is_ahead(now)
+    total = db.session.scalar(select(func.count(Signup.id)).join(Signup.shift).where(behind)) or 0
+    rows = db.session.scalars(
+        _with_offering()
+        .where(behind)
+        .order_by(Shift.starts_at.desc(), Signup.id.desc())
+        .limit(PAGE_SIZE)
+        .offset((number - 1) * PAGE_SIZE)
+    ).all()
+    return Page(rows, number, total)
+
+
+def _is_ahead(now: datetime) -> ColumnElement[bool]:
+    return and_(Shift.ends_at > now, Signup.state != SignupState.WITHDRAWN)
 
 
 def coming(person_id: int, now: datetime) -> Sequence[Signup]:

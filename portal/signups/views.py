@@ -14,6 +14,7 @@ from portal.core.db import write
 from portal.core.errors import Reason, Refused
 from portal.core.failures import too_many
 from portal.core.i18n import gettext as _
+from portal.core.tables import page_number
 from portal.core.web import changed, page, safe_next, wants_fragment
 from portal.people import queries as people
 from portal.people import queries_family as families
@@ -114,7 +115,10 @@ def mine() -> ResponseReturnValue:
     actor, now = current_actor(), clock.now()
     family = families.members_of(actor.person_id or 0)
     names = {one.person_id: one.person.name for one in family}
-    rows = queries.of_family([*people.own_ids(actor.person_id or 0), *names])
+    person_ids = [*people.own_ids(actor.person_id or 0), *names]
+    ahead = queries.ahead_of(person_ids, now)
+    behind = queries.behind_of(person_ids, page_number(), now)
+    rows = [*ahead, *behind.rows]
     positions, parties = queries.positions(rows), queries_waiting.party_sizes(rows)
     shown = [
         panel.shown(row, now, positions.get(row.id), parties.get(row.party_id or 0, 0))
@@ -122,13 +126,14 @@ def mine() -> ResponseReturnValue:
     ]
     waiting_ids = [row.id for row in rows if row.id in positions or row.offered_until]
     by_hand = {one: text for (one, _at), text in queries_waiting.words_by_hand(waiting_ids).items()}
-    coming = {row.shift_id for row in rows if row.shift.ends_at > now}
-    why = queries_changes.told_reasons(coming, now)
-    own = queries_course.of_persons([*people.own_ids(actor.person_id or 0), *names])
+    why = queries_changes.told_reasons({row.shift_id for row in ahead}, now)
+    own = queries_course.of_persons(person_ids)
     in_course = queries_course.links([row.id for row in rows])
     return page(
         "signups/mine.html",
-        rows=[one for one in shown if one.row.id not in in_course],
+        ahead=[one for one in shown[: len(ahead)] if one.row.id not in in_course],
+        behind=[one for one in shown[len(ahead) :] if one.row.id not in in_course],
+        pages=behind,
         courses=panel_course.mine(own, names, now),
         names=names,
         by_hand=by_hand,
