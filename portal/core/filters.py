@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 
 from flask import Flask
@@ -111,6 +112,15 @@ def whole(text: str) -> Markup:
     return Markup('<span class="nowrap">{}</span>').format(text)
 
 
+_DATE_OR_SPAN = re.compile(r"(\d{1,2}月\d{1,2}日(?:\xa0周.)?|\d{1,2}:\d{2}-\d{1,2}:\d{2})")
+
+
+def unbroken(text: str) -> Markup:
+    """Return a sentence in which no line breaks a date or a span of hours in the middle."""
+    parts = _DATE_OR_SPAN.split(str(text))
+    return Markup("").join(whole(part) if number % 2 else part for number, part in enumerate(parts))
+
+
 def init_app(app: Flask) -> None:
     """Put the words into the templates."""
     app.jinja_env.filters.update(
@@ -125,6 +135,7 @@ def init_app(app: Flask) -> None:
         minutes=minutes,
         number=number,
         local_day=clock.local_day,
+        unbroken=unbroken,
         whole=whole,
     )
     app.jinja_env.globals.update(when=when, span=span)

@@ -19,6 +19,7 @@ from portal.core.errors import Refused
 from portal.people.actions import NewPerson
 from portal.people.models import Person
 from portal.people.models_consents import Channel
+from portal.records import settings
 from portal.shifts import queries as shifts
 from portal.shifts.models import PlaceRole
 from portal.signups import actions, behalf, hooks, queries
@@ -39,6 +40,8 @@ def patience(monkeypatch):
 
 @pytest.fixture
 def make(own_app):
+    # The same crowd comes to every round.
+    write(settings.change, "open_signups_most", 0, actor=SYSTEM, now=clock.now())
     return Factory()
 
 
