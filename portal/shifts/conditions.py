@@ -68,6 +68,8 @@ def _in_words(row: Offering, words: Words) -> Iterator[str]:
         yield _("%(n)d 岁以内", n=row.maximum_age)
     if row.is_risky and row.minimum_age < 18:
         yield _("未满 18 岁不能参加")
+    if row.members_only:
+        yield _("志愿者只由党员来做")
     if row.community_only:
         yield _("%(community)s居民", community=row.station.community or row.station.name)
     yield from (_("志愿者要先参加%(name)s培训", name=term.label) for term in words.trainings)

@@ -108,6 +108,8 @@ class Offering(PublicIdMixin, Base):
     team_only: Mapped[bool] = mapped_column(Boolean, default=False)
     # Only residents of the community (the station with all below it).
     community_only: Mapped[bool] = mapped_column(Boolean, default=False)
+    # Only Party members serve. Who is one is theirs to know: each signs up with their own hand.
+    members_only: Mapped[bool] = mapped_column(Boolean, default=False)
     # How many are expected at once (0: not said), and what the police said of a large one.
     expected_persons: Mapped[int] = mapped_column(Integer, default=0)
     permit_note: Mapped[str] = mapped_column(String(300), default="")
