@@ -60,7 +60,7 @@ class DetailsForm(ConditionsForm):
     place = text_field(_l("具体位置"), longest=120, required=False)
     services = text_field(_l("提供什么服务"), longest=300, required=False)
     promise = text_field(_l("服务承诺"), longest=300, required=False)
-    hours_text = text_field(_l("开放时间"), longest=120, required=False)
+    hours_text = text_field(_l("开放时间的说明"), longest=120, required=False)
     leader_name = text_field(_l("岗位负责人"), longest=40, required=False)
     contact_phone = text_field(
         _l("联系电话"), longest=30, required=False, render_kw={"type": "tel"}

@@ -46,7 +46,21 @@ def _queue(place: Place, shift: Shift, now: datetime) -> QueueShown:
         taken=place.taken,
         offers=offers,
         groups=groups,
-        why=why(place, shift, offers, groups, now),
+        why=why(_standing(place, shift, offers, groups), now),
+    )
+
+
+def _standing(
+    place: Place, shift: Shift, offers: Sequence[Signup], groups: Sequence[Sequence[Signup]]
+) -> Standing:
+    return Standing(
+        starts_at=shift.starts_at,
+        capacity=place.capacity,
+        taken=place.taken,
+        first_group=len(groups[0]) if groups else 0,
+        offers=len(offers),
+        first_until=offers[0].offered_until if offers else None,
+        is_planned=shift.state == ShiftState.PLANNED,
     )
 
 
@@ -56,32 +70,39 @@ def place_label(place: Place) -> str:
     return _("%(role)s：%(label)s", role=role, label=place.label) if place.label else role
 
 
-def why(  # noqa: PLR0911  each fact has its own sentence
-    place: Place,
-    shift: Shift,
-    offers: Sequence[Signup],
-    groups: Sequence[Sequence[Signup]],
-    now: datetime,
-) -> str:
-    """Return why nobody is offered a place just now, from the facts alone."""
-    if shift.state == ShiftState.CALLED_OFF:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a place and its queue stand: `first_group` wait together at the head, 0 when nobody does."""
+
+    starts_at: datetime
+    capacity: int
+    taken: int
+    first_group: int
+    offers: int = 0
+    first_until: datetime | None = None
+    is_planned: bool = True
+
+
+def why(stands: Standing, now: datetime) -> str:  # noqa: PLR0911  each fact has its own sentence
+    """Return why nobody is offered a place just now, from the facts alone; one wording everywhere."""
+    if not stands.is_planned:
         return _("这一场取消了，不再递补。")
-    if now >= shift.starts_at:
+    if now >= stands.starts_at:
         return _("这一场已经开始，不再递补。")
-    if not rules.queue_is_open(shift.starts_at, now):
+    if not rules.queue_is_open(stands.starts_at, now):
         return _("离开始不到 2 小时，候补已经关了。有空位时谁先报名归谁。")
-    if not groups:
+    if not stands.first_group:
         return _("没有人候补。")
-    free = place.capacity - place.taken
-    if free <= 0 and offers:
-        until = offers[0].offered_until or now
+    free = stands.capacity - stands.taken
+    if free <= 0 and stands.offers:
+        until = stands.first_until or now
         message = _("%(n)d 个名额已经给出去，在等本人确认，最早的到 %(until)s。")
-        return message % {"n": len(offers), "until": filters.moment(until)}
+        return message % {"n": stands.offers, "until": filters.moment(until)}
     if free <= 0:
-        return _("名额满了：%(n)d 个都有人。有人取消才轮到候补。", n=place.capacity)
-    if len(groups[0]) > free:
+        return _("名额满了：%(n)d 个都有人。有人取消才轮到候补。", n=stands.capacity)
+    if stands.first_group > free:
         message = _("排在最前面的一家要 %(n)d 个，现在空 %(free)d 个，不够，后面的人不能越过。")
-        return message % {"n": len(groups[0]), "free": free}
+        return message % {"n": stands.first_group, "free": free}
     return _("有 %(n)d 个空位还没有给出去，一分钟内会自动给排在最前面的人。", n=free)
 
 
