@@ -102,7 +102,7 @@ def against(
     found = takable.against([shift.id], person_id, actor=actor, now=now)
     if not roles or any((shift.id, role) not in found for role in roles):
         return ()
-    return tuple(min((found[shift.id, role] for role in sorted(roles)), key=len))
+    return min((tuple(found[shift.id, role]) for role in sorted(roles)), key=len)
 
 
 def _expected_at(person_id: int, shift: Terms, at: datetime) -> Shift | None:

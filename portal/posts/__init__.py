@@ -13,6 +13,7 @@ from portal.posts import (  # noqa: F401  they add their pages
     views_public,
     views_rota,
     views_standing,
+    views_undo,
 )
 from portal.posts.blueprint import bp
 

@@ -153,6 +153,16 @@ def standing_of(post_id: int) -> Sequence[StandingPlace]:
     ).all()
 
 
+def standing_ended(post_id: int, at: datetime) -> Sequence[StandingPlace]:
+    """Return the standing places at a post that ended at this instant."""
+    query = (
+        select(StandingPlace)
+        .join(StandingPlace.slot)
+        .where(DutySlot.post_id == post_id, StandingPlace.ended_at == at)
+    )
+    return db.session.scalars(query.order_by(StandingPlace.id)).all()
+
+
 def standing_by_id(public_id: str) -> StandingPlace | None:
     """Return a standing place that has not ended."""
     query = (

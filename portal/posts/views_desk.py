@@ -107,7 +107,7 @@ def _desk_page(post: ServicePost, form: ReasonForm) -> ResponseReturnValue:
 def desk_edit(post: ServicePost) -> ResponseReturnValue:
     """Change what a post is made of."""
     form = DetailsForm()
-    _offer(form)
+    _offer(form, post)
     if request.method == "GET":
         _fill_from(form, post)
         return page("posts/desk_edit.html", form=form, post=post)
@@ -194,10 +194,11 @@ def _own_stations() -> list[Station]:
     return sorted(rows, key=lambda row: row.id not in granted)
 
 
-def _offer(form: DetailsForm) -> None:
-    conditions.offer(form)
+def _offer(form: DetailsForm, post: ServicePost | None = None) -> None:
+    conditions.offer(form, post)
     for name, vocabulary in VOCABULARIES.items():
-        form[name].choices = choices((row.code, row.label) for row in org.terms(vocabulary))
+        kept = [getattr(post, name).code] if post else []
+        form[name].choices = choices((row.code, row.label) for row in org.terms(vocabulary, *kept))
 
 
 def _details(form: DetailsForm) -> actions.Details:

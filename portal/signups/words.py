@@ -10,7 +10,14 @@ from math import ceil
 from portal.core import filters
 from portal.core.i18n import gettext as _
 from portal.shifts import queries as shifts
-from portal.shifts.models import PLACE_ROLE_LABELS, Place, PlaceRole, Shift, ShiftState
+from portal.shifts.models import (
+    PLACE_ROLE_LABELS,
+    OfferingType,
+    Place,
+    PlaceRole,
+    Shift,
+    ShiftState,
+)
 from portal.signups import queries_waiting, rules
 from portal.signups.models import Signup
 from portal.signups.models_changes import CHANGE_LABELS, ChangeKind, ShiftChange
@@ -113,20 +120,35 @@ class UndoShown:
     id: str
     text: str
     minutes: int
+    path: str
 
 
 def undoable(changes: Sequence[ShiftChange], now: datetime) -> list[UndoShown]:
-    """Return the changes in words, with the minutes that are left."""
-    return [
-        UndoShown(
-            change.public_id,
-            _(
-                "%(what)s：「%(title)s」%(when)s。通知还没有发出。",
-                what=CHANGE_LABELS[ChangeKind(change.kind)],
-                title=change.shift.offering.title,
-                when=filters.when(change.shift.starts_at, change.shift.ends_at),
-            ),
-            max(ceil((change.undo_until - now).total_seconds() / 60), 1),
+    """Return the changes in words, with the minutes that are left.
+
+    An offering called off with all its shifts is undone as a whole, and is one line.
+    """
+    found: dict[tuple[str, int], UndoShown] = {}
+    for change in changes:
+        is_whole = change.kind == ChangeKind.CALL_OFF_ALL
+        key = ("all", change.shift.offering_id) if is_whole else ("one", change.id)
+        found.setdefault(key, _undo_shown(change, now, is_whole=is_whole))
+    return list(found.values())
+
+
+def _undo_shown(change: ShiftChange, now: datetime, *, is_whole: bool) -> UndoShown:
+    what, offering = CHANGE_LABELS[ChangeKind(change.kind)], change.shift.offering
+    if is_whole:
+        text = _("%(what)s：「%(title)s」。通知还没有发出。", what=what, title=offering.title)
+    else:
+        text = _(
+            "%(what)s：「%(title)s」%(when)s。通知还没有发出。",
+            what=what,
+            title=offering.title,
+            when=filters.when(change.shift.starts_at, change.shift.ends_at),
         )
-        for change in changes
-    ]
+    # Each kind of offering takes back what is its own beside the shifts.
+    desk = "/desk/posts" if offering.type == OfferingType.SERVICE_POST else "/desk"
+    path = f"{desk}/changes/{change.public_id}/undo"
+    minutes = max(ceil((change.undo_until - now).total_seconds() / 60), 1)
+    return UndoShown(change.public_id, text, minutes, path)
