@@ -156,10 +156,7 @@ _BY_GUARDIAN = exists().where(
     FamilyMember.removed_at.is_(None),
 )
 # Sensitive, so it is only asked where the offering asks for it.
-_IS_MEMBER = and_(
-    Offering.members_only,
-    Person.id.in_(party.members()),
-)
+_IS_MEMBER = and_(Offering.members_only, Person.id.in_(party.members()))
 _ELSEWHERE, _OF_ELSEWHERE, _OPEN = aliased(Shift), aliased(Offering), aliased(Signup)
 OPEN_SIGNUPS = (
     # A course is one, however many dates it has.
