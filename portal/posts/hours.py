@@ -22,6 +22,7 @@ class Hours:
     state: str
     tone: str
     today: str
+    is_open: bool = False
 
 
 def hours(spans: Iterable[Span], next_at: datetime | None, now: datetime) -> Hours:
@@ -31,7 +32,12 @@ def hours(spans: Iterable[Span], next_at: datetime | None, now: datetime) -> Hou
     today = _("今天 %(spans)s", spans=text) if text else _("今天不开")
     open_until = next((end for start, end in todays if start <= now < end), None)
     if open_until:
-        return Hours(_("现在开着，到 %(time)s", time=filters.hour(open_until)), "success", today)
+        return Hours(
+            _("现在开着，到 %(time)s", time=filters.hour(open_until)),
+            "success",
+            today,
+            is_open=True,
+        )
     return Hours(_opens(next_at), "neutral", today)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import exists, select
+from sqlalchemy import func, select
 
 from portal.core.db import db
 from portal.people import queries as people
@@ -25,21 +25,36 @@ class Agreed(NamedTuple):
     at: datetime
 
 
-def to_agree_to(words: str, now: datetime) -> Sequence[Offering]:
-    """Return what is published, to come and open to minors at all, by words; at most `MOST`."""
-    to_come = exists().where(
-        Shift.offering_id == Offering.id, Shift.state == ShiftState.PLANNED, Shift.ends_at > now
-    )
-    query = select(Offering).where(
-        Offering.state == OfferingState.PUBLISHED,
-        Offering.is_risky.is_(False),
-        Offering.minimum_age < 18,
-        to_come,
+class Open(NamedTuple):
+    """An offering that can be agreed to, and when it is next."""
+
+    id: int
+    public_id: str
+    title: str
+    place: str
+    next_at: datetime
+
+
+def to_agree_to(words: str, now: datetime) -> Sequence[Open]:
+    """Return what is published, to come and open to minors at all, the next first; at most `MOST`."""
+    next_at = func.min(Shift.starts_at)
+    query = (
+        select(Offering.id, Offering.public_id, Offering.title, Offering.place, next_at)
+        .join(Shift, Shift.offering_id == Offering.id)
+        .where(
+            Offering.state == OfferingState.PUBLISHED,
+            Offering.is_risky.is_(False),
+            Offering.minimum_age < 18,
+            Shift.state == ShiftState.PLANNED,
+            Shift.ends_at > now,
+        )
+        .group_by(Offering.id, Offering.public_id, Offering.title, Offering.place)
     )
     found = search.matches("offering", words) if words else None
     if found is not None:
         query = query.where(Offering.id.in_(found))
-    return db.session.scalars(query.order_by(Offering.title, Offering.id).limit(MOST)).all()
+    rows = db.session.execute(query.order_by(next_at, Offering.id).limit(MOST)).tuples()
+    return [Open(*row) for row in rows]
 
 
 def agreed_to(person_id: int) -> Sequence[Agreed]:

@@ -106,7 +106,9 @@ SIGHTS = (
     ),
     Sight("/admin/terms/<vocabulary>", OFFICE, "/admin/terms/training"),
     Sight("/admin/terms/<vocabulary>/new", OFFICE, "/admin/terms/training/new"),
-    Sight("/admin/terms/<vocabulary>/<term>", ADMINISTRATOR, "/admin/terms/venue_type/service_hall"),
+    Sight(
+        "/admin/terms/<vocabulary>/<term>", ADMINISTRATOR, "/admin/terms/venue_type/service_hall"
+    ),
     Sight("/me/family/<member>/consent", ("resident",), "/me/family/{young_relative}/consent"),
     Sight("/desk/people/<person>/open", MANAGER),
     Sight("/desk/people/<person>", MANAGER, "/desk/people/{grandchild}"),
