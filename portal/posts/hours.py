@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from portal.core import clock, filters
 from portal.core.i18n import gettext as _
@@ -44,8 +44,10 @@ def hours(spans: Iterable[Span], next_at: datetime | None, now: datetime) -> Hou
 def _opens(next_at: datetime | None) -> str:
     if next_at is None:
         return _("近期不开")
-    day = filters.near_day(clock.local_day(next_at))
-    return _("没开，%(day)s %(time)s 开", day=day, time=filters.hour(next_at))
+    day, today = clock.local_day(next_at), clock.today()
+    near = {today: _("今天"), today + timedelta(days=1): _("明天")}
+    said = near.get(day) or filters.short_day(day)
+    return _("没开，%(day)s %(time)s 开", day=said, time=filters.hour(next_at))
 
 
 def _joined(spans: Iterable[Span]) -> Sequence[Span]:

@@ -41,4 +41,4 @@ class DeskOfferingForm(OfferingForm, GuardianContactForm):
 def _said(row: Open) -> str:
     """Return an offering so that namesakes differ: by the next day, and the place."""
     day = filters.short_day(clock.local_day(row.next_at))
-    return " · ".join(one for one in (row.title, day, row.place) if one)
+    return " · ".join(one for one in (day, row.title, row.place) if one)

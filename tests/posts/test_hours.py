@@ -25,13 +25,13 @@ TOMORROW = DAY + timedelta(days=1, hours=1)
 @pytest.mark.parametrize(
     ("spans", "next_at", "hour", "words"),
     [
-        ([MORNING], MORNING[0], 8, ("没开，今天 6月1日 周一 09:00 开", "今天 09:00-11:00")),
+        ([MORNING], MORNING[0], 8, ("没开，今天 09:00 开", "今天 09:00-11:00")),
         ([MORNING], TOMORROW, 9, ("现在开着，到 11:00", "今天 09:00-11:00")),
         # Spans that touch are one; the gap is a gap.
         ([LATE, NOON, MORNING], LATE[0], 10, ("现在开着，到 13:00", "今天 09:00-13:00、15:00-17:00")),
-        ([MORNING, LATE], LATE[0], 11, ("没开，今天 6月1日 周一 15:00 开", "今天 09:00-11:00、15:00-17:00")),
-        ([MORNING], TOMORROW, 12, ("没开，明天 6月2日 周二 09:00 开", "今天 09:00-11:00")),
-        ([], TOMORROW, 12, ("没开，明天 6月2日 周二 09:00 开", "今天不开")),
+        ([MORNING, LATE], LATE[0], 11, ("没开，今天 15:00 开", "今天 09:00-11:00、15:00-17:00")),
+        ([MORNING], TOMORROW, 12, ("没开，明天 09:00 开", "今天 09:00-11:00")),
+        ([], TOMORROW, 12, ("没开，明天 09:00 开", "今天不开")),
         ([], None, 12, ("近期不开", "今天不开")),
     ],
 )  # fmt: skip
