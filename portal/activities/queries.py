@@ -6,7 +6,7 @@ feed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -181,6 +181,20 @@ def in_review(station_ids: Sequence[int]) -> Sequence[Activity]:
         .where(Activity.station_id.in_(station_ids), Activity.state == OfferingState.IN_REVIEW)
     )
     return db.session.scalars(query.order_by(Activity.updated_at, Activity.id).limit(100)).all()
+
+
+def first_starts(activity_ids: Sequence[int], now: datetime) -> Mapping[int, datetime]:
+    """Return when activities begin: the first of their shifts that has not ended, by activity."""
+    query = (
+        select(Shift.offering_id, func.min(Shift.starts_at))
+        .where(
+            Shift.offering_id.in_(activity_ids),
+            Shift.state == ShiftState.PLANNED,
+            Shift.ends_at > now,
+        )
+        .group_by(Shift.offering_id)
+    )
+    return dict(db.session.execute(query).tuples().all()) if activity_ids else {}
 
 
 def large_without_permit(

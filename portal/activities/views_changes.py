@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, request
+from flask import abort, flash, request
 from flask.typing import ResponseReturnValue
 
 from portal.activities import actions, policy, queries
@@ -72,6 +72,8 @@ def may_undo(actor: Actor, change: ShiftChange) -> bool:
 @allowed(may_undo, change=queries_changes.change_by_id)
 def undo(change: ShiftChange) -> ResponseReturnValue:
     """Undo a change while its notices wait."""
+    if change.shift.offering.type != OfferingType.ACTIVITY:
+        abort(404)
     to = safe_next(request.form.get("next"), change.shift.offering.desk_path)
     try:
         write(actions.undo, change.id, actor=current_actor(), now=clock.now())

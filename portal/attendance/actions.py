@@ -62,6 +62,8 @@ class Verdict:
     first: str | None = None
     # Since when the code that was shown is an old one.
     replaced_at: datetime | None = None
+    # Of somebody without a sign-up: why they cannot sign up here and now; empty when they can.
+    against: tuple[Reason, ...] = ()
 
     @property
     def is_done(self) -> bool:
@@ -115,7 +117,8 @@ def _record(scan: ScanInput, shift: Terms | None, *, actor: Actor, now: datetime
     _store(scan, occurred_at, judged, actor=actor, now=now)
     verdict, reason = judged
     if verdict != ScanVerdict.STORED:
-        return _refused(judged, scan, shift, case, marks)
+        refused = _refused(judged, scan, shift, case, marks)
+        return replace(refused, against=judging.against(scan.person_id, shift, reason, actor, now))
     visit = None
     if shift is not None and case is not None and case.signup is not None:
         marks.append(Mark(scan.direction, scan.way, occurred_at))

@@ -8,13 +8,19 @@ from typing import NamedTuple
 from portal.attendance import queries, rules
 from portal.attendance.models import Direction, ScanVerdict
 from portal.attendance.rules import Facts, Mark, ScanReason
+from portal.core.access import Actor
+from portal.core.errors import Reason
 from portal.records import settings
 from portal.records.limits import CHECK_IN_PERSON
+from portal.shifts import queries as shifts
 from portal.shifts.models import OfferingState, Shift, ShiftState
 from portal.shifts.queries import Terms
 from portal.signups import queries as signups
+from portal.signups import takable
 from portal.signups.models import SignupState
 from portal.signups.queries import Live
+
+_WITHOUT_SIGN_UP = frozenset({ScanReason.NOT_SIGNED_UP, ScanReason.WITHDRAWN})
 
 
 class TooFast(Exception):
@@ -80,6 +86,23 @@ def case(
         late_minutes=settings.get("check_out_late_minutes"),
     )
     return Case(facts, signup, beside)
+
+
+def against(
+    person_id: int | None, shift: Terms | None, reason: ScanReason, actor: Actor, now: datetime
+) -> tuple[Reason, ...]:
+    """Return why somebody who came without a sign-up cannot be signed up on the spot, if so.
+
+    Nobody is let in without a sign-up, so it is those who decide about signing up who are asked:
+    the reasons of the role against which the fewest stand; none when one role is open to them.
+    """
+    if person_id is None or shift is None or reason not in _WITHOUT_SIGN_UP:
+        return ()
+    roles = {place.role for place in shifts.places(shift.id)}
+    found = takable.against([shift.id], person_id, actor=actor, now=now)
+    if not roles or any((shift.id, role) not in found for role in roles):
+        return ()
+    return min((tuple(found[shift.id, role]) for role in sorted(roles)), key=len)
 
 
 def _expected_at(person_id: int, shift: Terms, at: datetime) -> Shift | None:

@@ -13,7 +13,7 @@ from portal.attendance.rules import MAY_ENTER, earns
 from portal.core import clock, filters
 from portal.core.i18n import gettext as _
 from portal.records import settings
-from portal.shifts.models import PLACE_ROLE_LABELS, PlaceRole, Shift, ShiftState
+from portal.shifts.models import PLACE_ROLE_LABELS, OfferingType, PlaceRole, Shift, ShiftState
 from portal.signups import missed, queries_missed, rules
 from portal.signups import queries as signups
 from portal.signups import queries_teams as team_signups
@@ -50,6 +50,7 @@ class Row:
     has_kinds: bool = False
     missed: str = ""
     may_appeal: bool = False
+    may_cover: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ def roster(
                 team=teams.get(row.id, ""),
                 missed=counts.get(row.person_id, 0),
                 may_withdraw=rules.may_withdraw(SignupState(row.state), shift.ends_at, now),
+                may_cover=_may_cover(row, shift, now),
             )
             for row in people
             if row.public_id == said[0] or asked.fits(row, _last(visits.get(row.person_id)))
@@ -161,6 +163,7 @@ def _row(  # noqa: PLR0913  what a row is made of
     *,
     is_open: bool,
     may_withdraw: bool,
+    may_cover: bool,
     team: str,
     missed: int,
 ) -> Row:
@@ -189,7 +192,14 @@ def _row(  # noqa: PLR0913  what a row is made of
         may_withdraw=may_withdraw,
         missed=_missed(missed),
         may_appeal=signup.state == SignupState.NO_SHOW,
+        may_cover=may_cover,
     )
+
+
+def _may_cover(signup: Signup, shift: Shift, now: datetime) -> bool:
+    """Return whether staff can look for somebody else: a duty of a post that is still to come."""
+    is_duty = shift.offering.type == OfferingType.SERVICE_POST
+    return is_duty and signup.state == SignupState.CONFIRMED and shift.starts_at > now
 
 
 def _missed(count: int) -> str:

@@ -43,10 +43,11 @@ def sentence(verdict: Verdict) -> str:
         return _("已签到") if verdict.direction == Direction.IN else _("已签退")
     if reason == ScanReason.ALREADY_OUT and verdict.visit is not None:
         return _("已经签退了，不用再签。")
-    if reason == ScanReason.TOO_EARLY:
-        return _too_early(shift)
-    if reason == ScanReason.TOO_LATE:
-        return _too_late(verdict, shift)
+    if reason in {ScanReason.TOO_EARLY, ScanReason.TOO_LATE}:
+        return _too_early(shift) if reason == ScanReason.TOO_EARLY else _too_late(verdict, shift)
+    if verdict.against:
+        why = "".join(one.message for one in verdict.against)
+        return _("还没有报名这一场，现在也报不了：%(why)s", why=why)
     if reason == ScanReason.REPLACED_CODE and verdict.replaced_at is not None:
         on = filters.day(clock.local_day(verdict.replaced_at))
         return _("这个码 %(day)s 换了新的，请用新码，或者按名字签到。", day=on)
@@ -77,6 +78,9 @@ def refusal(verdict: Verdict) -> Reason:
         )
     if shift is None:
         return Reason(reason, message, _("输入数字签到"), "/check-in")
+    if verdict.against:
+        first = verdict.against[0]
+        return Reason(reason, message, first.way_text, first.way_url)
     activity = shift.offering.path
     ways: Mapping[ScanReason, tuple[str, str]] = {
         ScanReason.NOT_SIGNED_UP: (_("去报名"), activity),

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.activities import policy as activity_policy
 from portal.core import clock
-from portal.core.access import allowed, current_actor
+from portal.core.access import Role, allowed, current_actor
 from portal.core.i18n import gettext as _
 from portal.core.tables import csv_bytes, page_number
 from portal.core.web import page
@@ -23,6 +23,7 @@ from portal.figures.blueprint import bp
 from portal.figures.rules import By, Span
 from portal.figures.scope import Scope
 from portal.org import queries as org
+from portal.org import queries_units as units
 from portal.org.models import Term, Vocabulary
 from portal.pairing import policy as pairing_policy
 from portal.services import policy as order_policy
@@ -94,6 +95,7 @@ def office() -> ResponseReturnValue:
         keeps_tokens=policy.keeps_tokens(actor),
         may_audit=policy.may_audit(actor),
         may_set=actor.is_admin,
+        keeps_trainings=actor.holds(Role.CAMPAIGN_OFFICER, units.centre_id()),
     )
 
 

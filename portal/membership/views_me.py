@@ -130,12 +130,13 @@ def report() -> ResponseReturnValue:
 def community() -> ResponseReturnValue:
     """Choose the community to report to, and say what one can do there."""
     form = OfferForm()
+    tie = members.tie_of(_me())
+    kept = [one.code for one in members.terms_of([tie.id]).get(tie.id, ())] if tie else []
     terms = {
-        vocabulary: org.terms(vocabulary)
+        vocabulary: org.terms(vocabulary, *kept)
         for vocabulary in (Vocabulary.SKILL, Vocabulary.SERVICE_KIND)
     }
     form.offer(org.communities(), terms[Vocabulary.SKILL], terms[Vocabulary.SERVICE_KIND])
-    tie = members.tie_of(_me())
     values: dict[str, Any] = {"form": form, "tie": tie, **_present(tie)}
     if request.method == "GET":
         _fill_in(form)

@@ -48,6 +48,8 @@ NOTICES = {
     "cover_asked": _l("有人想和您换一班岗，请看看行不行。"),
     "cover_given": _l("您的这一班有人接了，不用再来。"),
     "cover_taken": _l("您接下了这一班，请按时到岗。"),
+    "cover_asked_for": _l("站里在替您找人接这一班。有人接之前，这一班还是您的。"),
+    "cover_assigned": _l("站里请您接这一班，请按时到岗。来不了请早点告诉站里。"),
     "wish_returned": _l("您的心愿要改一改，站点写了怎么改。"),
     "wish_rejected": _l("您的心愿没有通过，可以查看原因。"),
     "wish_published": _l("您的心愿已经上了心愿墙。"),

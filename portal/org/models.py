@@ -58,6 +58,22 @@ class Vocabulary(StrEnum):
     TRAINING = "training"
 
 
+VOCABULARY_LABELS = {
+    Vocabulary.ACTIVITY_KIND: _l("活动类别"),
+    Vocabulary.FIELD: _l("活动领域"),
+    Vocabulary.TARGET_GROUP: _l("服务对象"),
+    Vocabulary.TRAINING: _l("培训"),
+    Vocabulary.SKILL: _l("特长"),
+    Vocabulary.SERVICE_KIND: _l("愿意做的服务"),
+    Vocabulary.WISH_KIND: _l("心愿类别"),
+    Vocabulary.VENUE_TYPE: _l("岗位的场所类型"),
+    Vocabulary.DUTY_COUNTER: _l("值岗计数"),
+    Vocabulary.TEAM_KIND: _l("队伍类别"),
+    Vocabulary.POINT_TYPE: _l("实践点类型"),
+    Vocabulary.FEEDBACK_KIND: _l("意见建议类别"),
+}
+
+
 class Term(Base):
     """One entry of a vocabulary; `code` stands in addresses (`/cal/kinds/<code>.ics`)."""
 

@@ -74,20 +74,24 @@ def station_choices() -> tuple[Choice, ...]:
 @kept
 def kind_choices() -> tuple[Choice, ...]:
     """Return the kinds of activities, to choose one."""
-    kinds = terms(Vocabulary.ACTIVITY_KIND)
-    return tuple(Choice(row.code, row.name_zh, row.name_en) for row in kinds)
+    return choices_of(Vocabulary.ACTIVITY_KIND)
 
 
 @kept
 def venue_choices() -> tuple[Choice, ...]:
     """Return the types of venues where service posts stand, to choose one."""
-    return tuple(Choice(row.code, row.name_zh, row.name_en) for row in terms(Vocabulary.VENUE_TYPE))
+    return choices_of(Vocabulary.VENUE_TYPE)
 
 
 @kept
 def wish_kind_choices() -> tuple[Choice, ...]:
     """Return the kinds of wishes, to choose one."""
-    return tuple(Choice(row.code, row.name_zh, row.name_en) for row in terms(Vocabulary.WISH_KIND))
+    return choices_of(Vocabulary.WISH_KIND)
+
+
+def choices_of(vocabulary: Vocabulary, *kept: str) -> tuple[Choice, ...]:
+    """Return the entries of a vocabulary to choose one, as `terms` does."""
+    return tuple(Choice(row.code, row.name_zh, row.name_en) for row in terms(vocabulary, *kept))
 
 
 def _in_tree_order(rows: Sequence[Station]) -> list[Station]:
@@ -152,10 +156,20 @@ def hours_on(weekday: int) -> dict[int, list[OpeningHours]]:
     return found
 
 
-def terms(vocabulary: Vocabulary) -> Sequence[Term]:
-    """Return the entries in use of a vocabulary."""
-    query = select(Term).where(Term.vocabulary == vocabulary, Term.active)
+def terms(vocabulary: Vocabulary, *kept: str) -> Sequence[Term]:
+    """Return the entries in use of a vocabulary; with those of the `kept` codes, retired or not.
+
+    What stands on record already keeps its entry when it is changed in something else.
+    """
+    offered = Term.active | Term.code.in_(kept) if kept else Term.active
+    query = select(Term).where(Term.vocabulary == vocabulary, offered)
     return db.session.scalars(query.order_by(Term.position, Term.id)).all()
+
+
+def all_terms(vocabulary: Vocabulary) -> Sequence[Term]:
+    """Return all entries of a vocabulary, those in use first."""
+    query = select(Term).where(Term.vocabulary == vocabulary)
+    return db.session.scalars(query.order_by(Term.active.desc(), Term.position, Term.id)).all()
 
 
 def term(vocabulary: Vocabulary, code: str) -> Term | None:

@@ -92,7 +92,7 @@ class ScopeForm(Form):
         return Scope(kind, until_on=self.until_on.data if kind == ConsentScope.UNTIL else None)
 
 
-class GuardianForm(ScopeForm):
+class GuardianContactForm(Form):
     """Who agreed, and which way staff heard or saw it."""
 
     guardian_name = text_field(_l("监护人叫什么"), longest=40)
@@ -113,7 +113,11 @@ class GuardianForm(ScopeForm):
         return Channel(self.channel.data)
 
 
-class OwnConsentForm(ScopeForm):
+class GuardianForm(ScopeForm, GuardianContactForm):
+    """The same, and to what."""
+
+
+class OwnWordForm(Form):
     """A guardian who holds the child in the family agrees."""
 
     guardian = BooleanField(_l("我是监护人，同意他参加"), [needed(_l("只有监护人能同意，请勾选"))])
@@ -122,3 +126,7 @@ class OwnConsentForm(ScopeForm):
         """The tick is the consent."""
         if not field.data:
             raise ValidationError(_l("只有监护人能同意，请勾选"))
+
+
+class OwnConsentForm(ScopeForm, OwnWordForm):
+    """The same, and to what."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from portal.posts import (  # noqa: F401  they add their pages
+    views_cover,
     views_desk,
     views_duty,
     views_logs,
@@ -12,6 +13,7 @@ from portal.posts import (  # noqa: F401  they add their pages
     views_public,
     views_rota,
     views_standing,
+    views_undo,
 )
 from portal.posts.blueprint import bp
 

@@ -25,8 +25,8 @@ from portal.shifts import rules as offering_rules
 from portal.shifts.actions_conditions import NO_CONDITIONS, Conditions, put_conditions
 from portal.shifts.models import OfferingState, ShiftState
 from portal.signups import actions as signup_actions
-from portal.signups import changes
-from portal.signups.models_changes import ChangeKind
+from portal.signups import changes, undoing
+from portal.signups.models_changes import ChangeKind, ShiftChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +181,30 @@ def call_off(post_id: int, reason: str, *, actor: Actor, now: datetime) -> Servi
         standing.ended_at = now
     row.filled_until = None
     return _move(row, "call_off", "post.call_off", actor=actor, now=now)
+
+
+def undo(change_id: int, *, actor: Actor, now: datetime) -> ServicePost:
+    """Undo a change of a duty, or that the whole post was taken away; see `signups.undoing`.
+
+    With the post come back the duties of whom nobody has been told, and the standing places that
+    ended with it.
+    """
+    change = db.session.get_one(ShiftChange, change_id)
+    row = filling.lock(change.shift.offering_id)
+    if change.kind != ChangeKind.CALL_OFF_ALL:
+        undoing.undo(change_id, actor=actor, now=now)
+        _index(row)
+        return row
+    was_off = row.state == OfferingState.CALLED_OFF
+    undoing.undo_all(row.id, actor=actor, now=now)
+    if was_off:
+        for standing in queries.standing_ended(row.id, change.at):
+            standing.ended_at = None
+        db.session.flush()
+        shift_actions.mark_days(row.id)
+        filling.fill_locked(row, actor=actor, now=now)
+        _audit("post.undo", row, actor=actor, now=now)
+    return row
 
 
 def ref(row: ServicePost) -> Ref:

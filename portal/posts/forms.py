@@ -60,7 +60,7 @@ class DetailsForm(ConditionsForm):
     place = text_field(_l("具体位置"), longest=120, required=False)
     services = text_field(_l("提供什么服务"), longest=300, required=False)
     promise = text_field(_l("服务承诺"), longest=300, required=False)
-    hours_text = text_field(_l("开放时间"), longest=120, required=False)
+    hours_text = text_field(_l("开放时间的说明"), longest=120, required=False)
     leader_name = text_field(_l("岗位负责人"), longest=40, required=False)
     contact_phone = text_field(
         _l("联系电话"), longest=30, required=False, render_kw={"type": "tel"}
@@ -71,6 +71,7 @@ class DetailsForm(ConditionsForm):
     kind = Choice(_l("类别"))
     field = Choice(_l("领域"))
     is_party_post = BooleanField(_l("党员先锋岗"))
+    members_only = BooleanField(_l("只由党员来值（本人登录报名，不能代报）"))
     is_risky = BooleanField(_l("这个岗有一定风险（要审核，要有保险，未满 18 岁不能参加）"))
     insurance_note = text_field(_l("保险说明"), longest=300, required=False)
 
@@ -208,12 +209,17 @@ class LineForm(Form):
             self.day_fields[cell.weekday].data = cell.volunteers
 
 
-class StandingForm(Form):
+class VolunteerForm(Form):
+    """Which volunteer: one of the station's, or whoever has the number."""
+
+    person = Choice(_l("哪位志愿者"), default="")
+    volunteer_no = StringField(_l("或者填志愿者编号"), [Optional()], [clean])
+
+
+class StandingForm(VolunteerForm):
     """Who stands where every week."""
 
     slot = Choice(_l("哪一段"))
-    person = Choice(_l("哪位志愿者"), default="")
-    volunteer_no = StringField(_l("或者填志愿者编号"), [Optional()], [clean])
 
 
 class EndForm(Form):

@@ -1,4 +1,4 @@
-"""The public list of posts: each with its next duty and the places left on it; two statements."""
+"""The public list of posts: each with its hours, its next duty and the places left; three statements."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased
 
-from portal.core import filters
+from portal.core import clock, filters
 from portal.core.db import db
 from portal.core.forms import clean
 from portal.core.grams import LONGEST_QUERY
@@ -20,6 +20,8 @@ from portal.core.i18n import lang
 from portal.core.tables import PAGE_SIZE, Page
 from portal.org import queries as org
 from portal.org.models import Station, Term, Vocabulary
+from portal.posts import hours, queries
+from portal.posts.hours import Hours
 from portal.posts.models import ServicePost
 from portal.records import search
 from portal.shifts.models import OfferingState, Place, Shift, ShiftState
@@ -76,6 +78,7 @@ def read(args: Mapping[str, str]) -> Asked:
 class Listed(NamedTuple):
     """One post of the list, as columns; the next duty may be missing."""
 
+    id: int
     public_id: str
     title: str
     site_name: str
@@ -90,6 +93,7 @@ class Listed(NamedTuple):
     capacity: int | None
     taken: int | None
     waiting: int | None
+    hours: Hours | None = None
 
     @property
     def href(self) -> str:
@@ -126,7 +130,12 @@ def page_of_list(asked: Asked, number: int, now: datetime) -> Page[Listed]:
     number = min(number, -(-total // PAGE_SIZE) or 1)
     query = _narrow(_shown(now), asked, now).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
     rows = db.session.execute(query).all() if total else ()
-    return Page([Listed(*row) for row in rows], number, total)
+    found = [Listed(*row) for row in rows]
+    spans = queries.spans_on([row.id for row in found], clock.local_day(now))
+    shown = [
+        row._replace(hours=hours.hours(spans.get(row.id, ()), row.starts_at, now)) for row in found
+    ]
+    return Page(shown, number, total)
 
 
 def _shown(now: datetime) -> Select[Any]:
@@ -144,6 +153,7 @@ def _shown(now: datetime) -> Select[Any]:
     )
     return (
         select(
+            ServicePost.id,
             ServicePost.public_id,
             ServicePost.title,
             ServicePost.site_name,

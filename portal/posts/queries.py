@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
 
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
+from portal.core import clock
 from portal.core.db import db
 from portal.core.tables import PAGE_SIZE, Page
 from portal.org import queries as org
@@ -15,7 +16,7 @@ from portal.org.models import Station
 from portal.people import queries as people
 from portal.people.models import Person, Volunteer, VolunteerState
 from portal.posts.models import DutySlot, ServicePost, StandingPlace
-from portal.shifts.models import OfferingState
+from portal.shifts.models import OfferingState, Shift, ShiftState
 
 _POST = (
     select(ServicePost)
@@ -100,6 +101,23 @@ def slots_of(post_id: int) -> Sequence[DutySlot]:
     return db.session.scalars(query.order_by(DutySlot.weekday, DutySlot.starts_minute)).all()
 
 
+def spans_on(
+    post_ids: Collection[int], day: date
+) -> Mapping[int, Sequence[tuple[datetime, datetime]]]:
+    """Return the spans of the duties of posts that take place on a local day, by post."""
+    start, end = clock.day_span(day)
+    query = select(Shift.offering_id, Shift.starts_at, Shift.ends_at).where(
+        Shift.offering_id.in_(post_ids),
+        Shift.state == ShiftState.PLANNED,
+        Shift.starts_at < end,
+        Shift.ends_at > start,
+    )
+    found: dict[int, list[tuple[datetime, datetime]]] = {}
+    for post_id, starts_at, ends_at in db.session.execute(query).tuples() if post_ids else ():
+        found.setdefault(post_id, []).append((starts_at, ends_at))
+    return found
+
+
 # --- standing places -----------------------------------------------------------------------------
 
 
@@ -133,6 +151,16 @@ def standing_of(post_id: int) -> Sequence[StandingPlace]:
     return db.session.scalars(
         query.order_by(DutySlot.weekday, DutySlot.starts_minute, StandingPlace.id)
     ).all()
+
+
+def standing_ended(post_id: int, at: datetime) -> Sequence[StandingPlace]:
+    """Return the standing places at a post that ended at this instant."""
+    query = (
+        select(StandingPlace)
+        .join(StandingPlace.slot)
+        .where(DutySlot.post_id == post_id, StandingPlace.ended_at == at)
+    )
+    return db.session.scalars(query.order_by(StandingPlace.id)).all()
 
 
 def standing_by_id(public_id: str) -> StandingPlace | None:

@@ -43,6 +43,7 @@ class SeatRow(NamedTuple):
     state: str
     name: str
     is_standing: bool
+    public_id: str
 
 
 def shift_ids(post_ids: Sequence[int], first: date, last: date) -> Select[tuple[int]]:
@@ -84,7 +85,7 @@ def seats(ids: Select[tuple[int]]) -> Mapping[int, list[SeatRow]]:
     """Return who holds places on these shifts, by shift, in the order of joining."""
     standing = select(StandingTurn.id).where(StandingTurn.signup_id == Signup.id).exists()
     query = (
-        select(Signup.shift_id, Signup.id, Signup.state, Person.name, standing)
+        select(Signup.shift_id, Signup.id, Signup.state, Person.name, standing, Signup.public_id)
         .join(Person, Person.id == Signup.person_id)
         .where(Signup.shift_id.in_(ids), Signup.state.in_(HOLDING))
         .order_by(Signup.id)

@@ -29,6 +29,8 @@ class Seat:
 
     name: str
     mark: str
+    # Where the desk finds somebody else for the duty, while it is to come.
+    cover_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +196,17 @@ def _box(
         str(COVER_LABELS[kind]),
         count,
         gap,
-        [Seat(one.name, _mark(one, covers, is_over=over)) for one in people],
+        [
+            Seat(one.name, _mark(one, covers, is_over=over), _cover_path(row, one, begun=begun))
+            for one in people
+        ],
     )
+
+
+def _cover_path(row: DutyRow, seat: SeatRow, *, begun: bool) -> str:
+    if begun or row.state != ShiftState.PLANNED or seat.state != SignupState.CONFIRMED:
+        return ""
+    return f"/desk/shifts/{row.public_id}/signups/{seat.public_id}/cover"
 
 
 def _mark(seat: SeatRow, covers: frozenset[int], *, is_over: bool) -> str:

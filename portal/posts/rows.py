@@ -30,7 +30,7 @@ COLUMNS = (
     Column("place", ("具体位置", "位置", "place")),
     Column("services", ("提供什么服务", "服务内容", "services")),
     Column("promise", ("服务承诺", "承诺", "promise")),
-    Column("hours_text", ("开放时间", "opening hours")),
+    Column("hours_text", ("开放时间的说明", "开放时间", "opening hours")),
     Column("leader_name", ("岗位负责人", "负责人", "leader")),
     Column("contact_phone", ("联系电话", "电话", "phone")),
     Column("materials", ("岗上的物资", "物资", "materials")),
@@ -49,7 +49,7 @@ EXAMPLE = {
     "grid": "周一至周五 7:30-8:30 2人；周六 14:00-16:00 3人",
     "services": "指路、劝导",
     "promise": "微笑服务，不推诿",
-    "hours_text": "每天 7:00-19:00",
+    "hours_text": "雨天不设岗",
 }
 # What the page of a new post begins with.
 _USUAL = {"kind": "order", "field": "order"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import time
 
 from flask import abort, flash, request, url_for
@@ -24,6 +25,7 @@ from portal.posts.forms import VOCABULARIES, DetailsForm, NewPostForm, ReasonFor
 from portal.posts.models import ServicePost
 from portal.records import notes
 from portal.shifts import conditions
+from portal.shifts.actions_conditions import Conditions
 from portal.shifts.models import OFFERING_STATE_LABELS, OfferingState
 from portal.signups import queries_changes
 from portal.signups import words as signup_words
@@ -63,7 +65,7 @@ def desk_new() -> ResponseReturnValue:
     actor, now = current_actor(), clock.now()
     row = write(
         actions.create, station.id, _details(form), form.pattern(),
-        conditions=conditions.read(form), actor=actor, now=now,
+        conditions=_conditions(form), actor=actor, now=now,
     )  # fmt: skip
     if form.then.data == "publish":
         return _publish(row)
@@ -105,14 +107,14 @@ def _desk_page(post: ServicePost, form: ReasonForm) -> ResponseReturnValue:
 def desk_edit(post: ServicePost) -> ResponseReturnValue:
     """Change what a post is made of."""
     form = DetailsForm()
-    _offer(form)
+    _offer(form, post)
     if request.method == "GET":
         _fill_from(form, post)
         return page("posts/desk_edit.html", form=form, post=post)
     if not form.validate():
         return invalid("posts/desk_edit.html", form=form, post=post)
     write(
-        actions.change, post.id, _details(form), conditions=conditions.read(form),
+        actions.change, post.id, _details(form), conditions=_conditions(form),
         actor=current_actor(), now=clock.now(),
     )  # fmt: skip
     flash(_("已保存。"), "success")
@@ -192,10 +194,11 @@ def _own_stations() -> list[Station]:
     return sorted(rows, key=lambda row: row.id not in granted)
 
 
-def _offer(form: DetailsForm) -> None:
-    conditions.offer(form)
+def _offer(form: DetailsForm, post: ServicePost | None = None) -> None:
+    conditions.offer(form, post)
     for name, vocabulary in VOCABULARIES.items():
-        form[name].choices = choices((row.code, row.label) for row in org.terms(vocabulary))
+        kept = [getattr(post, name).code] if post else []
+        form[name].choices = choices((row.code, row.label) for row in org.terms(vocabulary, *kept))
 
 
 def _details(form: DetailsForm) -> actions.Details:
@@ -204,6 +207,10 @@ def _details(form: DetailsForm) -> actions.Details:
         row = org.term(vocabulary, form[name].data) or abort(422)
         ids[name] = row.id
     return form.details(ids)
+
+
+def _conditions(form: DetailsForm) -> Conditions:
+    return replace(conditions.read(form), members_only=bool(form.members_only.data))
 
 
 def _fill_in(form: NewPostForm, stations: list[Station]) -> None:
@@ -238,7 +245,7 @@ def _fill_span_from(form: NewPostForm, earlier: ServicePost) -> None:
 
 
 def _fill_from(form: DetailsForm, row: ServicePost) -> None:
-    for name in (*form.TEXTS, "is_risky", "is_party_post"):
+    for name in (*form.TEXTS, "is_risky", "is_party_post", "members_only"):
         form[name].data = getattr(row, name)
     conditions.fill(form, row)
     for name in VOCABULARIES:

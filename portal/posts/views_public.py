@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from flask import Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
 
@@ -13,12 +16,13 @@ from portal.core.security import within
 from portal.core.tables import page_number
 from portal.core.web import page
 from portal.org import queries as org
-from portal.posts import listing, policy, queries, words
+from portal.posts import hours, listing, policy, queries, words
 from portal.posts.blueprint import bp
+from portal.posts.hours import Hours
 from portal.posts.models import ServicePost
 from portal.shifts import conditions
 from portal.shifts import queries as shifts
-from portal.shifts.models import ShiftState
+from portal.shifts.models import OfferingState, Shift, ShiftState
 from portal.signups import panel
 
 SEARCHES_A_SECOND = 20
@@ -73,6 +77,7 @@ def _show(public_id: str) -> Response:
         "posts/show.html",
         post=post,
         grid=words.grid(queries.slots_of(post.id)),
+        hours=_hours(post, coming, now) if post.state == OfferingState.PUBLISHED else None,
         coming=panels,
         more=len(coming) - len(shown),
         has_desk=policy.may_see_at_desk(actor, post),
@@ -99,6 +104,12 @@ def _sign(public_id: str) -> Response:
         address=address,
         code=qr.svg(address, label=_("这个岗的网页")),
     )
+
+
+def _hours(post: ServicePost, coming: Sequence[Shift], now: datetime) -> Hours:
+    today = clock.local_day(now)
+    next_at = next((row.starts_at for row in coming if row.starts_at > now), None)
+    return hours.hours(queries.spans_on([post.id], today).get(post.id, ()), next_at, now)
 
 
 def _readable(public_id: str) -> ServicePost:

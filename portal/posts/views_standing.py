@@ -7,16 +7,14 @@ from typing import Any
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.core import clock, filters
+from portal.core import clock
 from portal.core.access import allowed, current_actor
 from portal.core.db import write
 from portal.core.errors import Refused
 from portal.core.forms import choices
 from portal.core.i18n import gettext as _
 from portal.core.web import changed, invalid, page
-from portal.people import queries as people
-from portal.people.models import Person
-from portal.posts import actions_standing, policy, queries, queries_duty, words
+from portal.posts import actions_standing, choosing, policy, queries, queries_duty, words
 from portal.posts.blueprint import bp
 from portal.posts.forms import AbsenceForm, EndForm, StandingForm
 from portal.posts.models import ServicePost, StandingPlace
@@ -28,19 +26,13 @@ def standing(post: ServicePost) -> ResponseReturnValue:
     """Show who comes every week, and give somebody a standing place."""
     form, slots = StandingForm(), queries.slots_of(post.id)
     form.slot.choices = choices((slot.public_id, words.slot_text(slot)) for slot in slots)
-    near = queries.volunteers_near(post.station_id)
-    form.person.choices = choices(
-        [("", _("请选一位")), *((one.public_id, _said(one)) for one in near)]
-    )
+    choosing.offer(form, post.station_id)
     rows = [(row, words.slot_text(row.slot)) for row in queries.standing_of(post.id)]
     values: dict[str, Any] = {"post": post, "form": form, "rows": rows}
     if request.method == "GET":
         return page("posts/standing.html", **values)
-    fits = form.validate()
-    person = _chosen(form)
-    if fits and person is None:
-        form.add_error("person", _("请选一位志愿者，或者填志愿者编号"))
-    if not fits or person is None:
+    person = choosing.chosen(form)
+    if person is None:
         return invalid("posts/standing.html", **values)
     slot = next(slot for slot in slots if slot.public_id == form.slot.data)
     try:
@@ -88,15 +80,3 @@ def absence_for(post: ServicePost, standing: StandingPlace) -> ResponseReturnVal
         write(actions_standing.record_absence, person_id, *days, actor=actor, now=now)
         flash(_("请假登记好了，这几天的固定岗空出来了。"), "success")
     return changed(url_for("posts.standing", post=post.public_id))
-
-
-def _said(person: Person) -> str:
-    """Return a volunteer as a list shows them: namesakes differ by their phones."""
-    return f"{person.name} {filters.masked_phone(person.phone)}".strip()
-
-
-def _chosen(form: StandingForm) -> Person | None:
-    """Return the volunteer of the number typed, else the one chosen."""
-    if form.volunteer_no.data:
-        return queries.volunteer_by_no(form.volunteer_no.data)
-    return people.person_by_id(form.person.data) if form.person.data else None

@@ -26,6 +26,7 @@ TURN_REASONS = {
     "no_guardian_consent": _l("没有监护人同意的记录"),
     "too_young": _l("年龄不够"),
     "consent_withdrawn": _l("撤回了隐私告知的同意"),
+    "members_themselves": _l("这个岗要党员本人报名"),
     "called_off": _l("这一班取消了"),
 }
 
@@ -60,6 +61,8 @@ def _on_duty(
     there: Sequence[tuple[int, str]],
     named: frozenset[int],
 ) -> OnDuty:
+    # Whoever is named where only Party members serve would be named as one.
+    named = frozenset() if post.members_only else named
     names = [filters.masked_name(name) for person_id, name in there if person_id in named]
     return OnDuty(post, filters.hour(shift.ends_at), names, len(there), taken)
 

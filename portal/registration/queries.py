@@ -125,12 +125,12 @@ class Options:
     teams: dict[str, Team] = field(default_factory=dict)
 
 
-def options() -> Options:
-    """Return what can be chosen in the form."""
+def options(kept: Sequence[str] = ()) -> Options:
+    """Return what can be chosen in the form; `kept` are codes the person has chosen before."""
     return Options(
         stations={row.public_id: row for row in org.communities()},
-        skills={row.code: row for row in org.terms(Vocabulary.SKILL)},
-        service_kinds={row.code: row for row in org.terms(Vocabulary.SERVICE_KIND)},
+        skills={row.code: row for row in org.terms(Vocabulary.SKILL, *kept)},
+        service_kinds={row.code: row for row in org.terms(Vocabulary.SERVICE_KIND, *kept)},
         units={row.public_id: row for row in org.civilized_units()},
         teams={row.public_id: row for row in people.teams()},
     )

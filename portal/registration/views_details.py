@@ -19,7 +19,7 @@ from portal.registration.forms_details import DetailsForm
 def change_details() -> ResponseReturnValue:
     """Change community, skills, kinds of service, free times and whom to call."""
     row = views.own()
-    options = queries.options()
+    options = queries.options([term.code for term in queries.terms_of(row.id)])
     known = {**views.known_details(row), "station": row.station.public_id}
     form = DetailsForm(data=known if request.method == "GET" else None)
     form.offer(options)

@@ -20,6 +20,7 @@ class Conditions:
 
     maximum_age: int = 0
     community_only: bool = False
+    members_only: bool = False
     expected_persons: int = 0
     permit_note: str = ""
     gives_training_id: int | None = None
@@ -31,7 +32,7 @@ class Conditions:
     def columns(self) -> Mapping[str, Any]:
         """What stands on the offering itself, by column."""
         names = (
-            "maximum_age", "community_only", "expected_persons", "permit_note",
+            "maximum_age", "community_only", "members_only", "expected_persons", "permit_note",
             "gives_training_id",
         )  # fmt: skip
         return {name: getattr(self, name) for name in names}

@@ -23,10 +23,12 @@ _VOCABULARIES = {
 }
 
 
-def offer(form: ConditionsForm) -> None:
-    """Put the trainings and skills to choose from into the form."""
+def offer(form: ConditionsForm, row: Offering | None = None) -> None:
+    """Put the trainings and skills to choose from into the form; what `row` asks for stays in it."""
+    words = queries.words_of(row.id) if row else None
     for name, vocabulary in _VOCABULARIES.items():
-        form[name].choices = choices((row.code, row.label) for row in org.terms(vocabulary))
+        kept = [term.code for term in getattr(words, name)] if words else []
+        form[name].choices = choices((one.code, one.label) for one in org.terms(vocabulary, *kept))
 
 
 def read(form: ConditionsForm) -> Conditions:
@@ -41,7 +43,7 @@ def read(form: ConditionsForm) -> Conditions:
 
 
 def _ids(vocabulary: Vocabulary, codes: Collection[str]) -> frozenset[int]:
-    return frozenset(row.id for row in org.terms(vocabulary) if row.code in codes)
+    return frozenset(row.id for row in org.terms(vocabulary, *codes) if row.code in codes)
 
 
 def fill(form: ConditionsForm, row: Offering) -> None:
@@ -68,6 +70,8 @@ def _in_words(row: Offering, words: Words) -> Iterator[str]:
         yield _("%(n)d 岁以内", n=row.maximum_age)
     if row.is_risky and row.minimum_age < 18:
         yield _("未满 18 岁不能参加")
+    if row.members_only:
+        yield _("志愿者只由党员来做")
     if row.community_only:
         yield _("%(community)s居民", community=row.station.community or row.station.name)
     yield from (_("志愿者要先参加%(name)s培训", name=term.label) for term in words.trainings)

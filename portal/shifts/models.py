@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.core import ids
 from portal.core.db import Base, PublicIdMixin, UtcDateTime, one_of
 from portal.core.i18n import lazy_gettext as _l
+from portal.core.ref import Ref
 from portal.org.models import Station, Term
 from portal.people.models import Person
 from portal.shifts.models_projects import Project
@@ -33,6 +34,8 @@ class OfferingType(StrEnum):
     SERVICE_POST = "service_post"
 
 
+# By which name steps, notes and the log call an offering.
+_SUBJECTS = {OfferingType.ACTIVITY: "activity", OfferingType.SERVICE_POST: "post"}
 _PAGES = {OfferingType.ACTIVITY: "activities", OfferingType.SERVICE_POST: "posts"}
 
 
@@ -108,6 +111,8 @@ class Offering(PublicIdMixin, Base):
     team_only: Mapped[bool] = mapped_column(Boolean, default=False)
     # Only residents of the community (the station with all below it).
     community_only: Mapped[bool] = mapped_column(Boolean, default=False)
+    # Only Party members serve. Who is one is theirs to know: each signs up with their own hand.
+    members_only: Mapped[bool] = mapped_column(Boolean, default=False)
     # How many are expected at once (0: not said), and what the police said of a large one.
     expected_persons: Mapped[int] = mapped_column(Integer, default=0)
     permit_note: Mapped[str] = mapped_column(String(300), default="")
@@ -131,6 +136,11 @@ class Offering(PublicIdMixin, Base):
     gives_training: Mapped[Term | None] = relationship(foreign_keys=[gives_training_id])
     leader: Mapped[Person | None] = relationship()
     project: Mapped[Project | None] = relationship()
+
+    @property
+    def ref(self) -> Ref:
+        """What its steps, notes and rows of the log name."""
+        return Ref(_SUBJECTS[OfferingType(self.type)], self.id)
 
     @property
     def path(self) -> str:

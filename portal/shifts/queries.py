@@ -46,6 +46,7 @@ class Terms(NamedTuple):
     offering_id: int
     maximum_age: int
     community_only: bool
+    members_only: bool
     is_course: bool = False
 
     @property
@@ -72,6 +73,7 @@ TERMS = select(
     Offering.id,
     Offering.maximum_age,
     Offering.community_only,
+    Offering.members_only,
     Offering.is_course,
 ).join(Shift.offering)
 _TERMS = TERMS.where(Shift.id == bindparam("shift_id"))

@@ -8,6 +8,7 @@ from portal.signups import (  # noqa: F401  they add pages to the blueprint
     views,
     views_course,
     views_desk,
+    views_guardian,
     views_missed,
     views_open,
     views_waiting,

@@ -26,7 +26,7 @@ from portal.core.db import UtcDateTime, db, execute, is_sqlite
 from portal.core.errors import Reason
 from portal.core.i18n import gettext as _
 from portal.org.models import Station, StationTree
-from portal.people import consents, guardians
+from portal.people import consents, guardians, party
 from portal.people import queries as people
 from portal.people.guardians import Contact, Scope
 from portal.people.models import Person, Volunteer, VolunteerState
@@ -97,6 +97,7 @@ class Case(NamedTuple):
     consented: bool
     consented_until: date | None
     by_guardian: bool
+    is_member: bool
     open_signups: int
     asks_more: bool
 
@@ -154,6 +155,8 @@ _BY_GUARDIAN = exists().where(
     FamilyMember.is_guardian,
     FamilyMember.removed_at.is_(None),
 )
+# Sensitive, so it is only asked where the offering asks for it.
+_IS_MEMBER = and_(Offering.members_only, Person.id.in_(party.members()))
 _ELSEWHERE, _OF_ELSEWHERE, _OPEN = aliased(Shift), aliased(Offering), aliased(Signup)
 OPEN_SIGNUPS = (
     # A course is one, however many dates it has.
@@ -201,6 +204,7 @@ _CASE = (
         _CONSENTED,
         _CONSENTED_UNTIL,
         _BY_GUARDIAN,
+        _IS_MEMBER,
         OPEN_SIGNUPS,
         _ASKS_MORE,
     )
@@ -321,6 +325,7 @@ def _applicant(asks: Asks, case: Case, lacks: Lacks, actor: Actor) -> Applicant:
         with_team=asks.team_id is not None or keeps,
         lives_here=bool(case.lives_here),
         home=_home(case) if shift.community_only and not case.lives_here else "",
+        is_member=bool(case.is_member),
         open_signups=case.open_signups,
         lacks_trainings=lacks.trainings,
         lacks_skills=lacks.skills,
@@ -344,6 +349,7 @@ def _wanted(asks: Asks, case: Case, actor: Actor) -> Wanted:
         is_risky=shift.is_risky,
         team_only=shift.team_only,
         community_only=shift.community_only,
+        members_only=shift.members_only,
         community=case.community or case.station_name,
         most_open=settings.get("open_signups_most") if is_activity else 0,
         guardian_for=_guardian_for(),

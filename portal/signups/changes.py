@@ -119,22 +119,31 @@ def call_off(
 def tell_of_place(offering_id: int, before: str, *, actor: Actor, now: datetime) -> None:
     """Tell everybody on the shifts to come that the offering moved from another place.
 
-    An action of its own for who changes the offering; the next shift carries the change.
+    Part of changing the offering; the next shift carries the change, so that it can be undone like
+    any other while nobody has been told.
     """
     rows = queries_changes.concerned_elsewhere(offering_id, 0, now)
     if not rows:
         return
-    shift = min((shifts.shift(one) for one in {row.shift_id for row in rows}), key=lambda s: s.id)
+    coming = {one: shifts.shift(one) for one in {row.shift_id for row in rows}}
+    shift = min(coming.values(), key=lambda one: (one.starts_at, one.id))
     places = moves.lock_places(shift.id)
     after = facts(shift, places)
+    moved_from = shift.moved_from_at.isoformat() if shift.moved_from_at else None
     row = ShiftChange(
-        shift_id=shift.id, kind=ChangeKind.CHANGE, before={**after, "place": before}, after=after,
-        actor_id=actor.person_id, at=now, undo_until=now,
-    )  # fmt: skip
+        shift_id=shift.id,
+        kind=ChangeKind.CHANGE,
+        before={**after, "place": before, "moved_from_at": moved_from},
+        after=after,
+        actor_id=actor.person_id,
+        at=now,
+        # Whoever comes first is told first.
+        undo_until=now + rules_changes.wait_for(shift.starts_at, now, tell_now=False),
+    )
     db.session.add(row)
     db.session.flush()
     for one in rows:
-        starts_at = shifts.shift(one.shift_id).starts_at
+        starts_at = coming[one.shift_id].starts_at
         told = Told(row.id, rules_changes.wait_for(starts_at, now, tell_now=False))
         told.tell(one, "shift_moved", now=now, starts=starts_at.isoformat())
 

@@ -23,7 +23,7 @@ from portal.notices.actions import tell
 from portal.records import audit, steps
 from portal.shifts import queries as shifts
 from portal.shifts.models import Place, PlaceRole, Shift, ShiftState
-from portal.signups import asking, queries, queries_cover, rules, rules_cover, waiting
+from portal.signups import asking, policy, queries, queries_cover, rules, rules_cover, waiting
 from portal.signups.asking import Asks
 from portal.signups.models import ParticipantKind, Signup, SignupState
 from portal.signups.models_cover import CoverRequest, CoverState, HandOver
@@ -35,19 +35,66 @@ def ask(
 ) -> CoverRequest:
     """Ask others to take a duty, or (with a wanted shift) to swap it for one of theirs.
 
-    Asking twice returns the open request. Raises Refused with all reasons.
+    Asking twice returns the open request. Somebody whom staff ask for is told. Raises Refused with
+    all reasons.
     """
+    row = _hold(signup_id)
+    before = _open_request(row, wanted_shift_id, actor=actor, now=now)
+    if before:
+        return before
+    request = _new_request(row, wanted_shift_id, actor=actor, now=now)
+    if actor.person_id not in {None, row.person_id}:
+        tell(row.person_id, "cover_asked_for", Ref("shift", row.shift_id), now=now)
+    if wanted_shift_id:
+        for person_id in queries_cover.holders(wanted_shift_id):
+            tell(person_id, "cover_asked", Ref("shift", row.shift_id), now=now)
+    return request
+
+
+def assign(signup_id: int, taker_id: int, *, actor: Actor, now: datetime) -> Signup:
+    """Let staff hand a duty to somebody who said that they will come; both are told.
+
+    It is asked and accepted at once, so the chain names giver, taker and the hand that did it.
+    Twice returns the same sign-up. Raises Refused with all reasons.
+    """
+    for one in sorted({db.session.get_one(Signup, signup_id).person_id, taker_id}):
+        asking.lock_person(one)
+    row = _hold(signup_id)
+    link = queries_cover.link_from(row.id, taker_id)
+    if link:
+        return db.session.get_one(Signup, link.to_signup_id)
+    request = _open_request(row, None, actor=actor, now=now)
+    if request and request.wanted_shift_id:  # for a swap somebody else was meant
+        _close(request, "take_back", actor=actor, now=now)
+        request = None
+    request = request or _new_request(row, None, actor=actor, now=now)
+    return accept(request.id, taker_id, actor=actor, now=now)
+
+
+def _hold(signup_id: int) -> Signup:
+    """Lock person and place, then read the sign-up as it is under the locks."""
     row = db.session.get_one(Signup, signup_id)
     asking.lock_person(row.person_id)
     locked(Place, row.place_id)
     db.session.refresh(row)
-    reasons = rules_cover.may_ask(_given(row), now)
+    return row
+
+
+def _open_request(
+    row: Signup, wanted_shift_id: int | None, *, actor: Actor, now: datetime
+) -> CoverRequest | None:
+    """Return the open request of a sign-up, if there is one. Raises Refused if none may be asked."""
+    for_other = actor.person_id not in {None, row.person_id}
+    reasons = rules_cover.may_ask(_given(row), now, for_other=for_other)
     reasons += _against_wanted(row, wanted_shift_id, now)
     if reasons:
         raise Refused(*reasons)
-    before = queries_cover.open_for(row.id)
-    if before:
-        return before
+    return queries_cover.open_for(row.id)
+
+
+def _new_request(
+    row: Signup, wanted_shift_id: int | None, *, actor: Actor, now: datetime
+) -> CoverRequest:
     request = CoverRequest(
         signup_id=row.id,
         shift_id=row.shift_id,
@@ -59,9 +106,6 @@ def ask(
     db.session.add(request)
     db.session.flush()
     _record(request, "", "ask", actor=actor, now=now)
-    if wanted_shift_id:
-        for person_id in queries_cover.holders(wanted_shift_id):
-            tell(person_id, "cover_asked", Ref("shift", row.shift_id), now=now)
     return request
 
 
@@ -105,7 +149,8 @@ def accept(request_id: int, person_id: int, *, actor: Actor, now: datetime) -> S
         return db.session.get_one(Signup, link.to_signup_id)
     if not _win(request, now):
         raise Refused(Reason("taken", _("这一班刚刚有人接了，或者不用接了。看看还有没有别的班。")))
-    reasons = [reason for move in moves for reason in _against_move(move, now)]
+    by_hand = actor.person_id not in {None, person_id}
+    reasons = [one for move in moves for one in _against_move(move, now, for_other=by_hand)]
     if reasons:
         raise Refused(*reasons)
     taken = _move_all(request, moves, actor=actor, now=now)
@@ -115,7 +160,8 @@ def accept(request_id: int, person_id: int, *, actor: Actor, now: datetime) -> S
             shift = shifts.shift(move.shift_id)
             waiting.offer_free(move.row.place_id, shift, actor=actor, now=now)
     tell(request.person_id, "cover_given", Ref("shift", request.shift_id), now=now)
-    tell(person_id, "cover_taken", Ref("shift", request.shift_id), now=now)
+    told = "cover_assigned" if by_hand else "cover_taken"
+    tell(person_id, told, Ref("shift", request.shift_id), now=now)
     return taken
 
 
@@ -129,6 +175,7 @@ class _Move:
     row: Signup | None
     shift_id: int
     to_id: int
+    by_giver: bool = False
 
 
 def _moves(request: CoverRequest, taker_id: int) -> list[_Move]:
@@ -137,7 +184,7 @@ def _moves(request: CoverRequest, taker_id: int) -> list[_Move]:
     moves = [_Move(given, request.shift_id, taker_id)]
     if request.wanted_shift_id:
         own = queries.live(request.wanted_shift_id, taker_id)
-        moves.append(_Move(own, request.wanted_shift_id, request.person_id))
+        moves.append(_Move(own, request.wanted_shift_id, request.person_id, by_giver=True))
     return moves
 
 
@@ -152,7 +199,7 @@ def _win(request: CoverRequest, now: datetime) -> bool:
     return done is not None
 
 
-def _against_move(move: _Move, now: datetime) -> list[Reason]:
+def _against_move(move: _Move, now: datetime, *, for_other: bool) -> list[Reason]:
     if move.row is None:
         message = _("对方想换的那一班，您没有名额，不能换。看看还有没有别的班。")
         return [Reason("no_duty_to_swap", message)]
@@ -164,6 +211,7 @@ def _against_move(move: _Move, now: datetime) -> list[Reason]:
         own=move.row.person_id == move.to_id,
         taken_as=SignupState(own.state) if own else None,
         is_first=first is not None and first.person_id == move.to_id,
+        for_other=for_other,
     )
 
 
@@ -192,8 +240,11 @@ def _take(move: _Move, *, actor: Actor, now: datetime) -> Signup:
     asks = Asks(move.shift_id, move.to_id, PlaceRole.VOLUNTEER)
     case = asking.case(asks, actor=actor, now=now)
     reasons = asking.reasons_against(asks, case, actor=actor, now=now)
-    if reasons and move.to_id != actor.person_id:
-        # Why somebody else cannot is theirs to know.
+    by_staff = policy.keeps_roster_at(actor, case.shift.station_id)
+    if move.by_giver:  # they asked for it with their own hand, and are at this post already
+        reasons = [one for one in reasons if one.code != "members_themselves"]
+    if reasons and move.to_id != actor.person_id and not by_staff:
+        # Why somebody else cannot is theirs to know, and the roster's keepers'.
         raise Refused(Reason("giver_cannot", _("对方现在不能换到您的这一班，没有换成。")))
     if reasons:
         raise Refused(*reasons)
@@ -203,7 +254,9 @@ def _take(move: _Move, *, actor: Actor, now: datetime) -> Signup:
         row.participant = ParticipantKind.VOLUNTEER
         _step(row, "take_over", actor=actor, now=now)
     else:
-        row = _new(move, place_id, actor=actor, now=now)
+        # For the giver of a swap the taker acts; whoever is put there by staff is there on behalf.
+        put_by = actor.person_id if by_staff else move.to_id
+        row = _new(move, place_id, put_by, actor=actor, now=now)
     audit.record(
         "signup.sign_up", Ref("signup", row.id), actor=actor, now=now,
         station_id=case.shift.station_id, person=row.person_id, shift=row.shift_id,
@@ -211,7 +264,7 @@ def _take(move: _Move, *, actor: Actor, now: datetime) -> Signup:
     return row
 
 
-def _new(move: _Move, place_id: int, *, actor: Actor, now: datetime) -> Signup:
+def _new(move: _Move, place_id: int, put_by: int | None, *, actor: Actor, now: datetime) -> Signup:
     row = Signup(
         shift_id=move.shift_id,
         place_id=place_id,
@@ -221,7 +274,7 @@ def _new(move: _Move, place_id: int, *, actor: Actor, now: datetime) -> Signup:
         state=SignupState.CONFIRMED,
         created_at=now,
         updated_at=now,
-        actor_id=move.to_id,
+        actor_id=put_by,
     )
     db.session.add(row)
     db.session.flush()

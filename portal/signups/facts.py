@@ -16,7 +16,7 @@ from sqlalchemy.orm import contains_eager
 from portal.core.access import Actor
 from portal.core.db import db
 from portal.org.models import StationTree
-from portal.people import consents, guardians
+from portal.people import consents, guardians, party
 from portal.people.models import Person, Volunteer, VolunteerTerm
 from portal.people.models_consents import ConsentScope
 from portal.people.models_family import FamilyMember
@@ -41,6 +41,7 @@ class Facts:
     volunteer_state: str | None
     gives_notice: bool | None
     by_guardian: bool
+    is_member: bool
     lives_at: frozenset[int]
     agreed_to: frozenset[int]
     agreed_to_all: bool
@@ -100,6 +101,7 @@ _PERSON = (
             FamilyMember.is_guardian,
             FamilyMember.removed_at.is_(None),
         ),
+        Person.id.in_(party.members()),
     )
     .outerjoin(Volunteer, Volunteer.person_id == Person.id)
     .where(Person.id == bindparam("person_id"))
@@ -110,7 +112,7 @@ def facts(person_id: int, *, actor: Actor, now: datetime) -> Facts:
     """Return what matters of a person; seven queries, whatever there is."""
     values = {"person_id": person_id, "actor_id": actor.person_id or 0}
     row = db.session.execute(_PERSON, values).one()
-    public_id, home_id, station_id, birth_on, state, notice, by_guardian = row
+    public_id, home_id, station_id, birth_on, state, notice, by_guardian, is_member = row
     home_id = home_id or station_id
     agreed = guardians.live_of(person_id)
     return Facts(
@@ -121,6 +123,7 @@ def facts(person_id: int, *, actor: Actor, now: datetime) -> Facts:
         volunteer_state=state,
         gives_notice=notice,
         by_guardian=bool(by_guardian),
+        is_member=bool(is_member),
         lives_at=_lives_at(home_id),
         agreed_to=frozenset(one.offering_id for one in agreed if one.offering_id),
         agreed_to_all=any(one.scope == ConsentScope.ALL for one in agreed),

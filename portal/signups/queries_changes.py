@@ -10,9 +10,9 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from portal.core.db import db
 from portal.records.notes import Note
-from portal.shifts.models import Offering, OfferingType, Shift, ShiftState
+from portal.shifts.models import Shift, ShiftState
 from portal.signups.models import LIVE, Signup, SignupState
-from portal.signups.models_changes import ChangeKind, ChangeRow, ChangeUndone, ShiftChange
+from portal.signups.models_changes import ChangeRow, ChangeUndone, ShiftChange
 
 # A place that somebody is sure of; two offers at the same time leave the choice to the person.
 _SURE = (SignupState.CONFIRMED, SignupState.ATTENDED, SignupState.NO_SHOW)
@@ -34,11 +34,7 @@ def _with_shift() -> Select[tuple[ShiftChange]]:
 
 
 def _undoable(now: datetime) -> Select[tuple[ShiftChange]]:
-    # What went with a whole post does not come back alone: its standing places have ended.
-    with_post = (ShiftChange.kind == ChangeKind.CALL_OFF_ALL) & (
-        Offering.type != OfferingType.ACTIVITY
-    )
-    query = _with_shift().where(ShiftChange.undo_until > now, ~_IS_UNDONE, ~with_post)
+    query = _with_shift().where(ShiftChange.undo_until > now, ~_IS_UNDONE)
     return query.order_by(ShiftChange.id.desc())
 
 

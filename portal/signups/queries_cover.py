@@ -118,6 +118,14 @@ def accepted_link(request_id: int, person_id: int) -> HandOver | None:
     return db.session.scalars(query).first()
 
 
+def link_from(signup_id: int, person_id: int) -> HandOver | None:
+    """Return the link by which a person took the place of a sign-up."""
+    query = select(HandOver).where(
+        HandOver.from_signup_id == signup_id, HandOver.to_person_id == person_id
+    )
+    return db.session.scalars(query).first()
+
+
 def chain(shift_id: int) -> Sequence[HandOver]:
     """Return who gave a place of a shift to whom, oldest first."""
     query = select(HandOver).where(HandOver.shift_id == shift_id)

@@ -13,14 +13,14 @@ from portal.core.db import db
 from portal.people.models import Person
 from portal.shifts.models import Place, Shift
 from portal.shifts.queries_desk import IS_PLANNED, PLANNED, Planned
-from portal.signups.models import Signup, SignupState
+from portal.signups.models import QUEUE_ORDER, Signup, SignupState
 from portal.signups.models_cover import CoverRequest, CoverState
 
 _WIDTH = len(PLANNED)
 
 
 class Waits(NamedTuple):
-    """Somebody in a queue, in the order of joining."""
+    """Somebody in a queue, in its order; who waits together has one party."""
 
     shift: Planned
     place_id: int
@@ -28,6 +28,7 @@ class Waits(NamedTuple):
     capacity: int
     taken: int
     name: str
+    party_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,15 @@ class Counted:
 def waiting_at(station_ids: Collection[int], now: datetime, most: int) -> Sequence[Waits]:
     """Return who waits for a place on shifts to come, queue by queue."""
     query = (
-        select(*PLANNED, Place.id, Place.role, Place.capacity, Place.taken, Person.name)
+        select(
+            *PLANNED,
+            Place.id,
+            Place.role,
+            Place.capacity,
+            Place.taken,
+            Person.name,
+            Signup.party_id,
+        )
         .join_from(Signup, Shift, Shift.id == Signup.shift_id)
         .join(Shift.offering)
         .join(Place, Place.id == Signup.place_id)
@@ -54,7 +63,7 @@ def waiting_at(station_ids: Collection[int], now: datetime, most: int) -> Sequen
             *IS_PLANNED,
             Shift.ends_at > now,
         )
-        .order_by(Shift.starts_at, Place.id, Signup.id)
+        .order_by(Shift.starts_at, Place.id, *QUEUE_ORDER)
         .limit(most)
     )
     return [Waits(Planned(*row[:_WIDTH]), *row[_WIDTH:]) for row in db.session.execute(query)]

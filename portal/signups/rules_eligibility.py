@@ -19,7 +19,9 @@ from portal.signups.models import ParticipantKind
 
 # Asked when somebody signs up, not again when a place is offered to whoever waited for it: what
 # stands already is left alone when a consent to the notice is taken back.
-AT_SIGN_UP_ONLY = frozenset({"consent_withdrawn", "team_only", "too_many_open", "whole_course"})
+AT_SIGN_UP_ONLY = frozenset(
+    {"consent_withdrawn", "members_themselves", "team_only", "too_many_open", "whole_course"}
+)
 # What a standing place is refused for: what holds in every week.
 LASTING = frozenset(
     {
@@ -30,6 +32,8 @@ LASTING = frozenset(
         "too_young",
         "too_old",
         "not_of_community",
+        "not_a_member",
+        "members_themselves",
         "no_training",
         "no_skill",
     }
@@ -77,6 +81,7 @@ class Applicant:
     with_team: bool = False
     lives_here: bool = True
     home: str = ""
+    is_member: bool = False
     open_signups: int = 0
     lacks_trainings: tuple[Lacking, ...] = ()
     lacks_skills: tuple[str, ...] = ()
@@ -103,6 +108,7 @@ class Wanted:
     is_risky: bool = False
     team_only: bool = False
     community_only: bool = False
+    members_only: bool = False
     community: str = ""
     most_open: int = 0
     guardian_for: GuardianFor = GuardianFor.ALWAYS
@@ -123,6 +129,7 @@ def reasons(applicant: Applicant, wanted: Wanted, day: date, now: datetime) -> l
         *_of_the_shift(applicant, wanted, now),
         *_of_consents(applicant, wanted, day),
         *_of_serving(applicant, wanted),
+        *_of_membership(applicant, wanted),
         *_of_age(applicant, wanted, day),
         *_of_place(applicant, wanted),
         *_of_number(applicant, wanted),
@@ -230,6 +237,18 @@ def _of_volunteering(applicant: Applicant, wanted: Wanted) -> Iterator[Reason]:
         message = _("这一项要会：%(skills)s。会的请在志愿者资料里写上。", skills=names)
         way = (_("我的志愿者资料"), "/me/volunteer") if applicant.is_self else _station(wanted)
         yield Reason("no_skill", message, *way)
+
+
+def _of_membership(applicant: Applicant, wanted: Wanted) -> Iterator[Reason]:
+    """Membership is sensitive: to another hand the answer is the same, whoever the person is."""
+    if not wanted.members_only or wanted.role != PlaceRole.VOLUNTEER:
+        return
+    if not applicant.is_self:
+        message = _("这个岗只由党员来值，要党员本人登录报名，别人不能代办。可以选别的岗。")
+        yield Reason("members_themselves", message, *_another(applicant, wanted))
+    elif not applicant.is_member:
+        message = _("这个岗只由党员来值。您是党员的，请先申请登记，党支部确认以后就可以报名。")
+        yield Reason("not_a_member", message, _("去登记党员身份"), "/me/party")
 
 
 def _of_age(applicant: Applicant, wanted: Wanted, day: date) -> Iterator[Reason]:

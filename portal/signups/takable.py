@@ -151,6 +151,7 @@ def lasting_against(
         offering_public_id=offering.public_id, minimum_age=offering.minimum_age,
         is_risky=offering.is_risky, team_only=False, offering_id=offering.id,
         maximum_age=offering.maximum_age, community_only=offering.community_only,
+        members_only=offering.members_only,
     )  # fmt: skip
     row = Offered(
         terms, offering.title, "", station.public_id, station.community, station.name, 0,
@@ -235,6 +236,7 @@ def _case(row: Offered, known: Facts, now: datetime) -> Case:
         consented=known.agreed_to_all or shift.offering_id in known.agreed_to,
         consented_until=known.agreed_until,
         by_guardian=known.by_guardian,
+        is_member=shift.members_only and known.is_member,
         open_signups=known.open_signups(shift.id, now),
         asks_more=False,
     )

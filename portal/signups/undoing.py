@@ -72,7 +72,7 @@ def undo_all(offering_id: int, *, actor: Actor, now: datetime) -> Sequence[Shift
     ]
     if offering.state != OfferingState.CALLED_OFF or not found:
         raise Refused(_too_late())
-    subject = Ref(offering.type, offering.id)
+    subject = offering.ref
     before = steps.of(subject)[-1].from_state
     verb = f"undo_{before}"
     offering.state = next_state(offering_rules.STEPS, OfferingState(offering.state), verb)

@@ -9,7 +9,10 @@ from flask import Flask
 
 from portal.site import calls, desk, home, me, preferences, search, settings, stations, tray
 
-OTHERS = ("health", "privacy", "on_behalf", "audit", "admin", "admin_units", "admin_calendar")
+OTHERS = (
+    "health", "privacy", "on_behalf", "audit", "admin", "admin_units", "admin_calendar",
+    "admin_terms",
+)  # fmt: skip
 
 
 def init_app(app: Flask) -> None:

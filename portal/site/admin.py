@@ -76,7 +76,7 @@ def add_station(station: Station) -> ResponseReturnValue:
 @allowed(administers_station, station=org.station_by_id)
 def change_station(station: Station) -> ResponseReturnValue:
     """Change what a station is made of; its place in the tree stays."""
-    form = _with_choices(StationForm())
+    form = _with_choices(StationForm(), station)
     values: dict[str, Any] = {"form": form, "above": None, "station": station}
     if request.method == "GET":
         _fill_in(form, station)
@@ -95,9 +95,10 @@ def change_station(station: Station) -> ResponseReturnValue:
     return changed(url_for("admin.index"))
 
 
-def _with_choices(form: StationForm) -> StationForm:
+def _with_choices(form: StationForm, row: Station | None = None) -> StationForm:
     form.level.choices = choices(LEVEL_LABELS.items())
-    types = [(row.code, row.label) for row in org.terms(Vocabulary.POINT_TYPE)]
+    kept = [row.point_type.code] if row and row.point_type else []
+    types = [(one.code, one.label) for one in org.terms(Vocabulary.POINT_TYPE, *kept)]
     form.point_type.choices = choices([("", _("不是点")), *types])
     return form
 

@@ -10,8 +10,9 @@ from itertools import groupby
 from portal.core import filters
 from portal.core.i18n import gettext as _
 from portal.shifts.models import PLACE_ROLE_LABELS, PlaceRole
-from portal.signups import rules
+from portal.signups import words
 from portal.signups.queries_desk import Counted, Waits
+from portal.signups.words import Standing
 
 _NAMED = 5
 
@@ -47,19 +48,20 @@ def queues(waits: Sequence[Waits], offers: Sequence[Counted], now: datetime) -> 
                 role=str(PLACE_ROLE_LABELS[PlaceRole(first.role)]),
                 count=len(people),
                 names=names,
-                why=_why(first, out.get(place_id), now),
+                why=words.why(_standing(people, out.get(place_id)), now),
             )
         )
     return found
 
 
-def _why(first: Waits, offer: Counted | None, now: datetime) -> str:
-    """Return why nobody moves up."""
-    if not rules.queue_is_open(first.shift.starts_at, now):
-        return _("离开始不到 2 小时，不再递补；空出的名额谁先报谁得。")
-    if offer:
-        until = filters.moment(offer.first_at)
-        return _("有 %(n)d 个名额在等前面的人确认，最晚 %(when)s。", n=offer.count, when=until)
-    if first.taken >= first.capacity:
-        return _("%(n)d 个名额都有人了，有人退出就递补。", n=first.capacity)
-    return _("有名额空着。请打开名单，看看能不能替他确认。")
+def _standing(people: Sequence[Waits], offer: Counted | None) -> Standing:
+    first = people[0]
+    together = [one for one in people if first.party_id and one.party_id == first.party_id]
+    return Standing(
+        starts_at=first.shift.starts_at,
+        capacity=first.capacity,
+        taken=first.taken,
+        first_group=len(together) or 1,
+        offers=offer.count if offer else 0,
+        first_until=offer.first_at if offer else None,
+    )

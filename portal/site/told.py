@@ -34,7 +34,15 @@ _TO_DESK = {
     "standing_not_placed",
     "absence_freed",
 }
-_TO_DUTIES = {"cover_asked", "cover_given", "cover_taken", "standing_given", "standing_ended"}
+_TO_DUTIES = {
+    "cover_asked",
+    "cover_asked_for",
+    "cover_assigned",
+    "cover_given",
+    "cover_taken",
+    "standing_given",
+    "standing_ended",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ KIND_LABELS = {
     "order": _l("点单"),
     "station": _l("站点"),
     "party_branch": _l("党组织"),
+    "term": _l("词表"),
     "setting": _l("设置"),
     "calendar": _l("日历"),
     "api_token": _l("令牌"),

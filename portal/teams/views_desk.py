@@ -112,7 +112,7 @@ def desk_edit(team: Kept) -> ResponseReturnValue:
     """Change what a team says of itself; its station stays."""
     row = team.team
     form = TeamForm()
-    _offer_kinds(form)
+    _offer_kinds(form, row.kind.code if row.kind else "")
     if request.method == "GET":
         for name in ("name", "brand", "slogan", "summary"):
             form[name].data = getattr(row, name)
@@ -153,8 +153,8 @@ def _own_stations() -> list[Station]:
     return [row for row in org.all_stations() if row.id in station_ids]
 
 
-def _offer_kinds(form: TeamForm) -> None:
-    kinds = org.terms(Vocabulary.TEAM_KIND)
+def _offer_kinds(form: TeamForm, kept: str = "") -> None:
+    kinds = org.terms(Vocabulary.TEAM_KIND, kept)
     form.kind.choices = choices([(row.code, row.label) for row in kinds])
 
 

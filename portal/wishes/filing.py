@@ -103,5 +103,5 @@ def _filled(row: Wish) -> PrivateForm:
         "wished_on": row.wished_on,
     }
     form = PrivateForm(data=known)
-    form.offer_lists(org.wish_kind_choices(), _bands())
+    form.offer_lists(org.choices_of(Vocabulary.WISH_KIND, row.kind.code), _bands())
     return form

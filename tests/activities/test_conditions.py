@@ -131,6 +131,19 @@ def test_a_large_activity_warns_of_the_police_and_asks_once_more(desk, station):
     assert "和公安许字 1 号" in desk.get(f"/desk/activities/{row.public_id}").text
 
 
+def test_the_review_list_warns_of_the_police_too(browser, make, station):
+    for expected, note in ((1200, ""), (3000, "和公安许字 1 号"), (200, "")):
+        row = make.activity(
+            station, state=OfferingState.IN_REVIEW, expected_persons=expected, permit_note=note
+        )
+        make.shift(activity=row, starts_at=clock.now() + timedelta(days=60))
+    browser.sign_in(make.holder("campaign_officer", make.centre()))
+    text = browser.get("/desk/reviews").text
+    assert text.count("区（县）公安机关") == 1
+    assert (clock.today() + timedelta(days=40)).isoformat() in text
+    assert "和公安许字 1 号" in text
+
+
 @pytest.mark.parametrize(
     ("expected", "note", "needed"), [(999, "", False), (1000, "", True), (1000, "有", False)]
 )

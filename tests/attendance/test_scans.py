@@ -149,6 +149,27 @@ def test_the_persons_own_code(scene, desk):
     assert desk.verdict(code=stranger) == ("rejected", "not_signed_up")
 
 
+def test_whoever_comes_without_a_sign_up_is_told_what_stands_against_one(scene, desk):
+    """The same engine that decides about signing up is asked, by the desk's hand."""
+    child = scene.make.person(birth_on=START.date().replace(year=START.year - 12))
+    record = desk.record(code=codes.personal_code(child.public_id, 1))
+    offering = scene.shift.offering
+    for conditions, words in (
+        ({"is_risky": True}, "未满 18 岁不能参加"),
+        ({"is_risky": False, "minimum_age": 16}, "要满 16 岁"),
+    ):
+        for name, value in conditions.items():
+            setattr(offering, name, value)
+        db.session.commit()
+        (answer,) = desk.send({**record, "scan_id": str(uuid4())})
+        assert (answer["verdict"], answer["reason"]) == ("rejected", "not_signed_up")
+        assert "现在也报不了" in answer["message"]
+        assert words in answer["message"]
+    grown = scene.make.person(birth_on=START.date().replace(year=START.year - 30))
+    (answer,) = desk.send(desk.record(code=codes.personal_code(grown.public_id, 1)))
+    assert answer["message"] == "还没有报名这一场。报上名就可以签到。"
+
+
 def test_a_replaced_code_says_since_when(scene, desk):
     person = scene.volunteer()
     assert write(own_codes.replace, person.id, actor=SYSTEM, now=START) == 2

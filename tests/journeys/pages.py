@@ -89,6 +89,26 @@ SIGHTS = (
     Sight("/me/home", ("resident",)),
     Sight("/me/guardian-form", ("resident",), "/me/guardian-form?for={asks_more}"),
     Sight("/guardian-form", ("visitor", "manager")),
+    Sight(
+        "/me/family/<member>/consents/offerings",
+        ("resident",),
+        "/me/family/{young_relative}/consents/offerings",
+    ),
+    Sight(
+        "/desk/people/<person>/guardian-consents/offerings",
+        MANAGER,
+        "/desk/people/{grandchild}/guardian-consents/offerings",
+    ),
+    Sight(
+        "/desk/shifts/<shift>/signups/<signup>/cover",
+        MANAGER,
+        "/desk/shifts/{duty_shift}/signups/{duty_signup}/cover",
+    ),
+    Sight("/admin/terms/<vocabulary>", OFFICE, "/admin/terms/training"),
+    Sight("/admin/terms/<vocabulary>/new", OFFICE, "/admin/terms/training/new"),
+    Sight(
+        "/admin/terms/<vocabulary>/<term>", ADMINISTRATOR, "/admin/terms/venue_type/service_hall"
+    ),
     Sight("/me/family/<member>/consent", ("resident",), "/me/family/{young_relative}/consent"),
     Sight("/desk/people/<person>/open", MANAGER),
     Sight("/desk/people/<person>", MANAGER, "/desk/people/{grandchild}"),
@@ -474,6 +494,10 @@ EMPTY_FORMS = (
     ("resident", "/me/password", ANY),
     ("resident", "/me/family/new", ANY),
     ("resident", "/me/family/joining", ANY),
+    ("resident", "/me/family/{young_relative}/consents/offerings", ANY),
+    ("manager", "/desk/people/{grandchild}/guardian-consents/offerings", ANY),
+    ("manager", "/desk/shifts/{duty_shift}/signups/{duty_signup}/cover", ANY),
+    ("officer", "/admin/terms/training/new", ANY),
     ("manager", "/desk/shifts/{coming_shift}/change", ANY),
     ("manager", "/desk/shifts/{waited_shift}/waiting/{waiting_signup}", ANY),
     ("manager", "/desk/appeals/{appeal}", ANY),

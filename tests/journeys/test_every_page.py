@@ -255,8 +255,13 @@ def _post_ids(district: District, station_id: int, person_id: int) -> dict[str, 
         " AND state = 'published'",
         station_id,
     )
+    duty = "FROM signup u JOIN shift s ON s.id = u.shift_id JOIN offering o ON o.id = s.offering_id"
+    coming = "o.public_id = ? AND u.state = 'confirmed' AND s.starts_at > CURRENT_TIMESTAMP"
+    order = "ORDER BY s.starts_at, u.id"
     return {
         "post": post,
+        "duty_shift": district.one(f"SELECT s.public_id {duty} WHERE {coming} {order}", post),
+        "duty_signup": district.one(f"SELECT u.public_id {duty} WHERE {coming} {order}", post),
         "standing": district.one(
             "SELECT p.public_id FROM standing_place p JOIN duty_slot d ON d.id = p.slot_id"
             " JOIN offering o ON o.id = d.post_id WHERE o.public_id = ? AND p.ended_at IS NULL",

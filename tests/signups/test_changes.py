@@ -259,6 +259,11 @@ def test_another_place_of_the_activity_is_told_to_all_its_shifts(make, shift, ro
     write(activities.change, activity.id, details, actor=SYSTEM, now=now)
     told = {person for person, what, _at in waiting_words() if what == "shift_moved"}
     assert told == {row.person_id for row in (*rows, guest)}
+    # As any other change it can be undone while nobody has been told, and then nobody is.
+    (change,) = queries_changes.undoable_of_offering(activity.id, now)
+    write(activities.undo, change.id, actor=SYSTEM, now=now)
+    assert (activity.place, waiting_words()) == ("社区广场", [])
+    write(activities.change, activity.id, details, actor=SYSTEM, now=now)
     late = other.starts_at - HOUR
     write(actions.withdraw, guest.id, "", actor=SYSTEM, now=late)
     assert queries_missed.of([guest.person_id]) == []

@@ -156,6 +156,7 @@ def test_when_a_minor_needs_a_guardian_is_a_setting(years, role, guardian_for, n
 
 # What a person is or lacks, what the place asks for, and what is said of it.
 FOR_RESIDENTS = replace(TO_SERVE, community_only=True, community="桂园社区", path="/activities/x")
+FOR_MEMBERS = replace(TO_SERVE, members_only=True)
 SPAN = replace(WANTED, minimum_age=18, maximum_age=60)
 UNTRAINED = replace(ADULT, lacks_trainings=(Lacking("急救"), Lacking("消防", "9月3日有", "/a/1")))
 CASES = {
@@ -182,6 +183,16 @@ CASES = {
     ),
     "one less": (replace(ADULT, open_signups=9), replace(WANTED, most_open=10), []),
     "no limit": (replace(ADULT, open_signups=99), WANTED, []),
+    "a member where members serve": (replace(ADULT, is_member=True), FOR_MEMBERS, []),
+    "no member": (ADULT, FOR_MEMBERS, ["not_a_member"]),
+    "no member, to take part": (ADULT, replace(FOR_MEMBERS, role=PlaceRole.ATTENDEE), []),
+    # Who is a member is told to no other hand, whoever the person is.
+    "a member by another hand": (
+        replace(ADULT, is_member=True, hand=Hand.OTHER), FOR_MEMBERS, ["members_themselves"],
+    ),
+    "no member by the desk's hand": (
+        replace(ADULT, hand=Hand.STAFF), FOR_MEMBERS, ["members_themselves"],
+    ),
     "alone where teams go": (ADULT, replace(TO_SERVE, team_only=True), ["team_only"]),
     "with the team": (replace(ADULT, with_team=True), replace(TO_SERVE, team_only=True), []),
     # No consent opens what is closed to minors, so none is asked for.
@@ -211,7 +222,13 @@ def everything_wrong(hand, desk_path=""):
         desk_path=desk_path,
     )
     wanted = replace(
-        FOR_RESIDENTS, is_open=False, has_role=False, minimum_age=16, most_open=10, team_only=True
+        FOR_RESIDENTS,
+        is_open=False,
+        has_role=False,
+        minimum_age=16,
+        most_open=10,
+        team_only=True,
+        members_only=True,
     )
     return person, wanted
 
@@ -225,7 +242,9 @@ def test_all_reasons_are_told_at_once_each_with_a_way_out(hand, desk_path):
     found = rules_eligibility.reasons(person, wanted, DAY, WANTED.ends_at)
     assert [reason.code for reason in found] == [
         "called_off", "closed", "no_such_place", "consent_withdrawn", "no_guardian_consent",
-        "team_only", "no_training", "no_training", "no_skill", "too_young", "not_of_community",
+        "team_only", "no_training", "no_training", "no_skill",
+        "not_a_member" if hand == Hand.SELF else "members_themselves", "too_young",
+        "not_of_community",
         "too_many_open",
     ]  # fmt: skip
     others = [

@@ -1,6 +1,7 @@
 """What can I take? exactly what signing up would give: random people, random shifts, one decision."""
 
 from datetime import timedelta
+from itertools import count
 from random import Random
 
 from hypothesis import given, settings
@@ -25,9 +26,11 @@ from portal.signups.asking import Asks
 from portal.signups.models import SignupState
 from portal.signups.takable import Filter
 from tests.conftest import PROFILE
+from tests.membership.made import branch, member
 from tests.support.queries import count_queries
 
 DAYS = 20
+BRANCHES = count(1)
 
 
 class District:
@@ -38,6 +41,7 @@ class District:
         self.now = clock.now().replace(microsecond=0)
         self.stations = [make.station() for _ in range(3)]
         self.stations.append(make.station(parent=self.stations[0], level=Level.POINT))
+        self.branch = branch(f"第{next(BRANCHES)}党支部")
         self.trainings = [row.id for row in org.terms(Vocabulary.TRAINING)[:2]]
         self.skills = [row.id for row in org.terms(Vocabulary.SKILL)[:2]]
 
@@ -58,6 +62,8 @@ class District:
         for one in self.some(self.skills):
             db.session.add(VolunteerTerm(volunteer_id=row.id, term_id=one))
         db.session.commit()
+        if chance.random() < 0.5:
+            member(self.make, self.branch, person=person)
         return self.trained(person)
 
     def trained(self, person):
@@ -99,6 +105,7 @@ class District:
             is_risky=chance.random() < 0.2,
             team_only=chance.random() < 0.2,
             community_only=chance.random() < 0.3,
+            members_only=chance.random() < 0.2,
         )
         asked = Conditions(
             trainings=frozenset(self.some(self.trainings) if chance.random() < 0.4 else ()),

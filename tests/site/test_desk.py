@@ -156,9 +156,9 @@ def test_what_needs_a_person(desk, make, station, browser, time_machine):
 @pytest.mark.parametrize(
     ("hours", "steps", "why"),
     [
-        (30, (), "1 个名额都有人了，有人退出就递补。"),
-        (30, ("withdraw",), "有 1 个名额在等前面的人确认，最晚 5月9日 周六 13:00。"),
-        (1.5, (), "离开始不到 2 小时，不再递补；空出的名额谁先报谁得。"),
+        (30, (), "名额满了：1 个都有人。有人取消才轮到候补。"),
+        (30, ("withdraw",), "1 个名额已经给出去，在等本人确认，最早的到 5月9日 周六 13:00。"),
+        (1.5, (), "离开始不到 2 小时，候补已经关了。有空位时谁先报名归谁。"),
     ],
 )
 def test_why_nobody_moves_up(desk, make, station, hours, steps, why):
