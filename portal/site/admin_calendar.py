@@ -13,8 +13,8 @@ from flask.typing import ResponseReturnValue
 from wtforms import FileField, HiddenField, IntegerField
 from wtforms.validators import NumberRange, ValidationError
 
-from portal.activities import actions_series
-from portal.activities.actions_series import Moves
+from portal.activities import actions_holidays
+from portal.activities.actions_holidays import Moves
 from portal.core import clock, filters
 from portal.core.access import Actor, allowed, current_actor
 from portal.core.db import write
@@ -169,7 +169,7 @@ def _missing_years() -> list[int]:
 
 def _moves(now: datetime) -> list[tuple[Moves, list[str]]]:
     """Return the series for which somebody has to decide, with the days that could be added."""
-    found = [actions_series.moves(row, now=now) for row in queries_series.skipping(now)]
+    found = [actions_holidays.moves(row, now=now) for row in queries_series.skipping(now)]
     return [(one, [filters.day(day) for day in one.missing]) for one in found if one.any]
 
 
