@@ -89,7 +89,7 @@ def new_series(
     form: NewSeriesForm,
     station_id: int,
     details: Details,
-    publish: Callable[[Activity], ResponseReturnValue],
+    then: Callable[[Activity], ResponseReturnValue],
 ) -> ResponseReturnValue:
     """Show the dates of a new activity that repeats, then make it (from the form of a new one)."""
     plan = form.plan()
@@ -103,10 +103,7 @@ def new_series(
     except Invalid as wrong:
         form.add_error(wrong.field, wrong.message)
         return invalid("activities/desk_new.html", form=form)
-    if form.then.data == "publish":
-        return publish(row)
-    flash(_("草稿已保存。检查一下，再发布。"), "success")
-    return changed(url_for("activities.desk_show", activity=row.public_id))
+    return then(row)
 
 
 @bp.route("/desk/activities/<activity>/series", methods=["GET", "POST"])
