@@ -25,6 +25,7 @@ from portal.records import audit, notes, search, settings, steps
 from portal.shifts import actions as shift_actions
 from portal.shifts import queries as shifts
 from portal.shifts import queries_projects as projects
+from portal.shifts import queries_series
 from portal.shifts.actions import NewPlace, NewShift
 from portal.shifts.actions_conditions import (
     NO_CONDITIONS,
@@ -252,6 +253,9 @@ def change_shift(
     row = changes.change(shift_id, wanted, actor=actor, now=now)
     if row and wanted.place is not None:
         _index_of(shift_id)
+    of_series = queries_series.of_shift(shift_id) if row else None
+    if of_series:
+        of_series.is_own = True
     return row
 
 
