@@ -5,7 +5,7 @@ Nothing happens by itself to a date that people signed up for: it is listed, and
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import NamedTuple
@@ -78,7 +78,9 @@ def on_holidays(row: Series, *, now: datetime) -> list[Touched]:
     people = queries_course.people_on([one.shift_id for one in coming]) if coming else {}
     return [
         Touched(
-            one, calendar.holidays[clock.local_day(one.shift.starts_at)], people.get(one.shift_id, 0)
+            one,
+            calendar.holidays[clock.local_day(one.shift.starts_at)],
+            people.get(one.shift_id, 0),
         )
         for one in coming
     ]

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
+
 from portal.activities import actions
 from portal.activities.actions import Details
 from portal.activities.models import Activity

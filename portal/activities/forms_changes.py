@@ -18,7 +18,6 @@ from portal.shifts.models import Place, Shift
 from portal.signups.rules_changes import OVER_LABELS, PEOPLE_LABELS, Over, People, Wanted
 from portal.signups.words import place_label
 
-
 HERE, EVERYWHERE = "here", "all"
 _WHERE_LABELS = ((HERE, _l("只改这一场")), (EVERYWHERE, _l("这一场和以后的场次都改")))
 

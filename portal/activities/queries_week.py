@@ -46,7 +46,7 @@ class LeftOut(NamedTuple):
     public_id: str
     series_id: str | None
     is_called_off: bool
-    count: int
+    times: int
 
 
 def left_out(station_id: int, first: date, last: date) -> list[LeftOut]:

@@ -9,7 +9,14 @@ from typing import Any
 from flask import Response, abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.activities import actions_holidays, actions_series, drafting, policy, queries, words_series
+from portal.activities import (
+    actions_holidays,
+    actions_series,
+    drafting,
+    policy,
+    queries,
+    words_series,
+)
 from portal.activities.actions import Details
 from portal.activities.blueprint import bp
 from portal.activities.forms_series import (

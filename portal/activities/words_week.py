@@ -22,7 +22,7 @@ class Left:
 
 def left_out(rows: Sequence[LeftOut]) -> list[Left]:
     """Return the lines."""
-    return [Left(row.title, row.count, _why(row), _path(row)) for row in rows]
+    return [Left(row.title, row.times, _why(row), _path(row)) for row in rows]
 
 
 def _why(row: LeftOut) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -238,8 +239,19 @@ def reasons_against(asks: Asks, case: Case, *, actor: Actor, now: datetime) -> l
     return judged(asks, case, lacks, actor=actor, now=now)
 
 
-def judged(asks: Asks, case: Case, lacks: Lacks, *, actor: Actor, now: datetime) -> list[Reason]:
-    """Return the same of what was gathered, for one place or for many."""
+def judged(
+    asks: Asks,
+    case: Case,
+    lacks: Lacks,
+    *,
+    actor: Actor,
+    now: datetime,
+    among: Sequence[Shift] | None = None,
+) -> list[Reason]:
+    """Return the same of what was gathered, for one place or for many.
+
+    `among`: the shifts where the person holds a place, when they are known already.
+    """
     shift, day = case.shift, clock.local_day(case.shift.starts_at)
     reasons = rules_eligibility.reasons(
         _applicant(asks, case, lacks, actor), _wanted(asks, case, actor), day, now
@@ -250,7 +262,8 @@ def judged(asks: Asks, case: Case, lacks: Lacks, *, actor: Actor, now: datetime)
         clash = db.session.get_one(Shift, case.clashing_id)
         reasons.append(clash_with(clash, asks.person_id, actor, shift.offering_path))
     elif not reasons:
-        reasons += filter(None, [travel.refusal_for(asks.person_id, asks.shift_id, actor)])
+        near = travel.refusal_for(asks.person_id, asks.shift_id, actor, among)
+        reasons += filter(None, [near])
     return reasons
 
 

@@ -58,7 +58,7 @@ def change(shift_id: int, wanted: Wanted, *, actor: Actor, now: datetime) -> Shi
         for place in places:
             waiting.offer_free(place.id, shift, actor=actor, now=now, told=told)
     _keep_rows(row, rows, taken_before)
-    _tell_all(shift, starts_at, rows, words, told, now=now, is_moved=is_moved)
+    _tell_all(starts_at, rows, words, told, now=now, is_moved=is_moved)
     if before["place"] != after["place"]:
         for one in queries_changes.concerned_elsewhere(shift.offering_id, shift.id, now):
             told.tell(one, "shift_moved", now=now)
@@ -312,8 +312,7 @@ def _keep_rows(change: ShiftChange, rows: Sequence[Signup], before: Snapshot) ->
         db.session.execute(insert(ChangeRow), moved)
 
 
-def _tell_all(  # noqa: PLR0913  what happened to whom
-    shift: Shift,
+def _tell_all(
     starts_at: datetime,
     rows: Sequence[Signup],
     words: Mapping[int, str],

@@ -74,7 +74,13 @@ def test_what_is_left_out_is_said_with_why(make, desk, station):
     write(signups.call_off, gone.id, "下雨", actor=SYSTEM, now=clock.now())
     asked = {"station": station.public_id, "week": first.isoformat()}
     page = desk.get("/desk/copy-week", query_string=asked).text
-    for said in ("系列，自己会排", "值班岗，按排班表自己排", "取消了", row.public_id, post.desk_path):
+    for said in (
+        "系列，自己会排",
+        "值班岗，按排班表自己排",
+        "取消了",
+        row.public_id,
+        post.desk_path,
+    ):
         assert said in page
 
 

@@ -99,6 +99,4 @@ def test_seats_of_a_course_are_not_changed_by_date(make, station):
     seats = next(one for one in shifts.places(shift.id) if one.role == PlaceRole.ATTENDEE)
     wanted = [(seats.id, NewPlace(PlaceRole.ATTENDEE, 2))]
     with pytest.raises(Invalid, match="整门"):
-        write(
-            actions_stalls.set_places, shift.id, wanted, Scope.ONE, actor=SYSTEM, now=clock.now()
-        )
+        write(actions_stalls.set_places, shift.id, wanted, Scope.ONE, actor=SYSTEM, now=clock.now())

@@ -67,7 +67,9 @@ def test_what_an_event_says(browser, make):
 
 def test_stalls_are_named_with_their_number_and_nobody_is(browser, make):
     shift, person = make.shift(make.station(), starts_at=at(1)), make.person()
-    stalls = [(None, NewPlace(PlaceRole.ATTENDEE, n, name)) for n, name in ((6, "义诊"), (4, "理发"))]
+    stalls = [
+        (None, NewPlace(PlaceRole.ATTENDEE, n, name)) for n, name in ((6, "义诊"), (4, "理发"))
+    ]
     write(set_places, shift.id, stalls, actor=SYSTEM, now=NOW)
     write(signups.sign_up, shift.id, person.id, PlaceRole.ATTENDEE, actor=SYSTEM, now=NOW)
     other = make.shift(make.station(), starts_at=at(1))
