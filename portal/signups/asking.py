@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -49,6 +48,7 @@ from portal.signups import policy, queries, queries_conditions, rules_eligibilit
 from portal.signups.models import KINDS_OF, LIVE, ParticipantKind, Signup, SignupState
 from portal.signups.queries_conditions import Lacks
 from portal.signups.rules_eligibility import Applicant, GuardianFor, Hand, Wanted
+from portal.signups.travel import Held
 
 
 class Asks(NamedTuple):
@@ -240,13 +240,7 @@ def reasons_against(asks: Asks, case: Case, *, actor: Actor, now: datetime) -> l
 
 
 def judged(
-    asks: Asks,
-    case: Case,
-    lacks: Lacks,
-    *,
-    actor: Actor,
-    now: datetime,
-    among: Sequence[Shift] | None = None,
+    asks: Asks, case: Case, lacks: Lacks, *, actor: Actor, now: datetime, among: Held = None
 ) -> list[Reason]:
     """Return the same of what was gathered, for one place or for many.
 

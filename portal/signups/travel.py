@@ -17,8 +17,10 @@ from portal.records import settings
 from portal.shifts.models import Shift, ShiftState
 from portal.signups.models import HOLDING, Signup
 
+Held = Sequence[Shift] | None
 
-def too_near(person_id: int, shift_id: int, among: Sequence[Shift] | None = None) -> Reason | None:
+
+def too_near(person_id: int, shift_id: int, among: Held = None) -> Reason | None:
     """Return the refusal of who could not get from one shift to the other in time.
 
     `among`: the shifts where the person holds a place, when they are known. Only what lies at
@@ -42,9 +44,7 @@ def load(shift_ids: Sequence[int]) -> Sequence[Shift]:
     return db.session.scalars(query).all()
 
 
-def _near(
-    person_id: int, wanted: Shift, gap: timedelta, among: Sequence[Shift] | None
-) -> list[Shift]:
+def _near(person_id: int, wanted: Shift, gap: timedelta, among: Held) -> list[Shift]:
     earliest: datetime = wanted.starts_at - gap
     if among is not None:
         near = [
@@ -85,9 +85,7 @@ def _refusal(other: Shift, gap: int) -> Reason:
     return Reason("too_near", message, _("我的报名"), "/me/signups")
 
 
-def refusal_for(
-    person_id: int, shift_id: int, actor: Actor, among: Sequence[Shift] | None = None
-) -> Reason | None:
+def refusal_for(person_id: int, shift_id: int, actor: Actor, among: Held = None) -> Reason | None:
     """Return the same for whoever asks: where somebody else goes is not told to others."""
     found = too_near(person_id, shift_id, among)
     if found is None or person_id == actor.person_id:

@@ -76,6 +76,7 @@ def index() -> ResponseReturnValue:
         missing=_missing_years(),
         moves=_moves(clock.now()),
         duties=_duties(clock.now()),
+        most=queries_calendar.MOST,
     )
 
 
@@ -136,6 +137,8 @@ def _check(form: CalendarForm, found: calendar_text.Read) -> dict[str, Any]:
         "days": [(filters.day(day), works, name) for day, works, name in found.days],
         "differ": [filters.day(day) for day in differ],
         "is_new": not before,
+        "is_checked": True,
+        "most": queries_calendar.MOST,
         "duties": _touched(free, works, clock.now()),
     }
 
