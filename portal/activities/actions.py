@@ -266,7 +266,19 @@ def undo(change_id: int, *, actor: Actor, now: datetime) -> None:
         undoing.undo_all(row.shift.offering_id, actor=actor, now=now)
     else:
         undoing.undo(change_id, actor=actor, now=now)
+        _back_in_series(row.shift_id)
     _index_of(row.shift_id)
+
+
+def _back_in_series(shift_id: int) -> None:
+    """A date that had fallen out of its series is one of it again, unless its day was made anew."""
+    one = queries_series.of_shift(shift_id)
+    if one is None or not one.is_dropped or one.shift.state != ShiftState.PLANNED:
+        return
+    if one.original_on in queries_series.live_days(one.series_id):
+        message = _("这一天后来又排了一场，不能撤销。")
+        raise Refused(Reason("made_anew", message))
+    one.is_dropped = False
 
 
 def _index_of(shift_id: int) -> None:

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given as cases
 from hypothesis import strategies as st
 
-from portal.activities import actions_holidays, actions_series, queries
+from portal.activities import actions, actions_holidays, actions_series, queries
 from portal.activities.actions_series import DateChange, Scope
 from portal.core import clock
 from portal.core.access import SYSTEM
 from portal.core.db import db, write
-from portal.core.errors import Invalid
+from portal.core.errors import Invalid, Refused
 from portal.org import actions as org_actions
 from portal.shifts import hooks as shift_hooks
 from portal.shifts import queries as shift_queries
@@ -25,6 +25,7 @@ from portal.shifts.recurrence import Freq, Rule
 from portal.signups import actions as signups
 from portal.signups import hooks as signup_hooks
 from portal.signups import queries as signup_queries
+from portal.signups import queries_changes
 from tests.activities.given_series import NINE, TWO_HOURS, series, shifts_of
 from tests.activities.test_publishing import fields, made
 from tests.support.queries import count_queries
@@ -231,6 +232,30 @@ def test_an_imported_holiday_is_decided_by_hand(make, desk, station):
     assert missing
     desk.post(f"/desk/series/{row.public_id}/dates")
     assert len(shifts_of(row)) == 5 + missing
+
+
+def test_what_fell_out_of_a_series_comes_back_by_undoing_unless_made_anew(make, station):
+    row, now = series(make, station), clock.now()
+    shifts = shifts_of(row)
+
+    def end(count):
+        rule = Rule(Freq.DAILY, count=count)
+        write(actions_series.set_end, row.id, rule, "少办", actor=SYSTEM, now=now)
+
+    def undo(shift):
+        (change,) = queries_changes.undoable_of_shift(shift.id, now)
+        write(actions.undo, change.id, actor=SYSTEM, now=now)
+
+    end(3)
+    undo(shifts[3])
+    assert [one.id for one in shifts_of(row)] == [one.id for one in shifts[:4]]
+    end(5)
+    with pytest.raises(Refused) as refused:
+        undo(shifts[4])
+    assert refused.value.codes == ("made_anew",)
+    db.session.rollback()
+    assert len(shifts_of(row)) == 5
+    assert [*shift_hooks.check(), *signup_hooks.check()] == []
 
 
 def test_the_policy_changes_later_and_asks_about_whoever_signed_up(make, desk, station):
