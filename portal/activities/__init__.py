@@ -7,6 +7,7 @@ from flask import Flask
 from portal.activities import (  # noqa: F401  they add their pages
     views_changes,
     views_desk,
+    views_holidays,
     views_public,
     views_review,
     views_series,

@@ -25,6 +25,7 @@ from portal.records import audit, notes, search, settings, steps
 from portal.shifts import actions as shift_actions
 from portal.shifts import queries as shifts
 from portal.shifts import queries_projects as projects
+from portal.shifts import queries_series
 from portal.shifts.actions import NewPlace, NewShift
 from portal.shifts.actions_conditions import (
     NO_CONDITIONS,
@@ -252,6 +253,9 @@ def change_shift(
     row = changes.change(shift_id, wanted, actor=actor, now=now)
     if row and wanted.place is not None:
         _index_of(shift_id)
+    of_series = queries_series.of_shift(shift_id) if row else None
+    if of_series:
+        of_series.is_own = True
     return row
 
 
@@ -262,7 +266,19 @@ def undo(change_id: int, *, actor: Actor, now: datetime) -> None:
         undoing.undo_all(row.shift.offering_id, actor=actor, now=now)
     else:
         undoing.undo(change_id, actor=actor, now=now)
+        _back_in_series(row.shift_id)
     _index_of(row.shift_id)
+
+
+def _back_in_series(shift_id: int) -> None:
+    """A date that had fallen out of its series is one of it again, unless its day was made anew."""
+    one = queries_series.of_shift(shift_id)
+    if one is None or not one.is_dropped or one.shift.state != ShiftState.PLANNED:
+        return
+    if one.original_on in queries_series.live_days(one.series_id):
+        message = _("这一天后来又排了一场，不能撤销。")
+        raise Refused(Reason("made_anew", message))
+    one.is_dropped = False
 
 
 def _index_of(shift_id: int) -> None:

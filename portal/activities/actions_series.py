@@ -1,4 +1,4 @@
-"""Verbs on series: making one, changing a date or this and later ones, its end, holidays.
+"""Verbs on series: making one, changing a date or this and later ones, its end.
 
 Whoever changes a series holds its row (and its course first); people who signed up keep their places
 and are told of every move. Only dates to come change, and of them those that nobody changed alone.
@@ -10,12 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import NamedTuple
 
 from portal.activities import actions
 from portal.activities.actions import Details
 from portal.activities.models import Activity
-from portal.core import clock
 from portal.core.access import Actor
 from portal.core.db import db, locked
 from portal.core.errors import Invalid, Reason, Refused
@@ -118,7 +116,7 @@ def change_date(
     of_series = queries_series.of_shift(shift_id)
     if of_series is None or scope == Scope.ONE:
         if of_series:
-            _hold(of_series.series_id)
+            hold(of_series.series_id)
         shift = shift_actions.must_be_planned(shift_id, now)
         is_changed = _apply(shift, change, change.day, actor=actor, now=now, part=Part.ALONE)
         if of_series and is_changed:
@@ -135,7 +133,7 @@ def set_end(
     `end.count` counts all its dates, the past ones among them. Dates after the new end are called
     off, and whoever signed up for them is told. Raises Invalid beside `count`, `until` or `reason`.
     """
-    row = _hold(series_id)
+    row = hold(series_id)
     rule = ending(row, end, now=now)
     coming = queries_series.coming_dates(row.id, now)
     dropped = beyond(row, rule, now=now)
@@ -148,7 +146,7 @@ def set_end(
         one.is_dropped = True
     db.session.flush()
     made = _fill(row, actor=actor, now=now)
-    _audit("series.set_end", row, actor=actor, now=now, dropped=len(dropped), made=made)
+    note("series.set_end", row, actor=actor, now=now, dropped=len(dropped), made=made)
     return made, len(dropped)
 
 
@@ -185,83 +183,29 @@ def beyond(row: Series, rule: Rule, *, now: datetime) -> list[SeriesDate]:
 
 def fill(series_id: int, *, actor: Actor, now: datetime) -> int:
     """Make the dates that the series has by the calendar as it is now and that are missing."""
-    row = _hold(series_id)
+    row = hold(series_id)
     made = _fill(row, actor=actor, now=now)
-    _audit("series.fill", row, actor=actor, now=now, made=made)
+    note("series.fill", row, actor=actor, now=now, made=made)
     return made
 
 
-def keep_date(shift_id: int, *, actor: Actor, now: datetime) -> None:
-    """Let a date take place although a holiday was published for it. Twice is harmless."""
-    one = queries_series.of_shift(shift_id)
-    if one is None or one.is_kept:
-        return
-    _hold(one.series_id)
-    one.is_kept = True
-    _audit("series.keep", one.series, actor=actor, now=now, shift=shift_id)
-
-
-class Touched(NamedTuple):
-    """A date on which a holiday of the calendar falls, its name, and how many signed up."""
-
-    date: SeriesDate
-    holiday: str
-    people: int
-
-
-class Moves(NamedTuple):
-    """What the working calendar as it is now means for a series: dates on holidays, days to add."""
-
-    series: Series
-    on_holidays: Sequence[Touched]
-    missing: Sequence[date]
-
-    @property
-    def any(self) -> bool:
-        """Whether somebody has to decide."""
-        return bool(self.on_holidays or self.missing)
-
-
-def moves(row: Series, *, now: datetime) -> Moves:
-    """Return what has to be decided for a series that skips holidays; nothing is changed."""
-    if row.holidays != "skip":
-        return Moves(row, (), ())
-    calendar = series.calendar(min(row.starts_on, clock.local_day(now)))
-    coming = [
-        one
-        for one in queries_series.coming_dates(row.id, now)
-        if not one.is_kept and clock.local_day(one.shift.starts_at) in calendar.holidays
-    ]
-    people = queries_course.people_on([one.shift_id for one in coming]) if coming else {}
-    there, today = queries_series.live_days(row.id), clock.local_day(now)
-    return Moves(
-        row,
-        [
-            Touched(
-                one,
-                calendar.holidays[clock.local_day(one.shift.starts_at)],
-                people.get(one.shift_id, 0),
-            )
-            for one in coming
-        ],
-        [
-            one.day
-            for one in series.days(row)
-            if one.takes_place and one.day > today and one.day not in there
-        ],
-    )
-
-
-# --- parts ---------------------------------------------------------------------------------------
-
-
-def _hold(series_id: int) -> Series:
+def hold(series_id: int) -> Series:
     """Lock the course, if it is one, then the series."""
     row = db.session.get_one(Series, series_id)
     found = queries_course.course_of_offering(row.offering_id)
     if found:
         course.hold(series_id)
     return series.hold(series_id)
+
+
+def note(verb: str, row: Series, *, actor: Actor, now: datetime, **details: int) -> None:
+    """Write the audit row of a verb on a series."""
+    station_id = shifts.offering(row.offering_id).station_id
+    subject = Ref("series", row.id)
+    audit.record(verb, subject, actor=actor, now=now, station_id=station_id, **details)
+
+
+# --- parts ---------------------------------------------------------------------------------------
 
 
 def _fill(row: Series, *, actor: Actor, now: datetime) -> int:
@@ -277,7 +221,7 @@ def _cut_day(row: Series, coming: Sequence[SeriesDate]) -> date:
 
 def _change_later(of_series: SeriesDate, change: DateChange, *, actor: Actor, now: datetime) -> int:
     """Change the series from this date on: its rule, its time, and every later date that follows."""
-    row = _hold(of_series.series_id)
+    row = hold(of_series.series_id)
     shift_actions.must_be_planned(of_series.shift_id, now)
     first = of_series.original_on
     if first < row.starts_on and change.day != first:
@@ -313,7 +257,7 @@ def _change_later(of_series: SeriesDate, change: DateChange, *, actor: Actor, no
     _set_places(row, change, actor=actor, now=now)
     db.session.flush()
     _fill(row, actor=actor, now=now)
-    _audit("series.change", row, actor=actor, now=now, changed=changed)
+    note("series.change", row, actor=actor, now=now, changed=changed)
     return changed
 
 
@@ -392,9 +336,3 @@ def _resize(
     except Invalid as wrong:
         raise Invalid(f"{role}s", wrong.message) from None
     return True
-
-
-def _audit(verb: str, row: Series, *, actor: Actor, now: datetime, **details: int) -> None:
-    station_id = shifts.offering(row.offering_id).station_id
-    subject = Ref("series", row.id)
-    audit.record(verb, subject, actor=actor, now=now, station_id=station_id, **details)

@@ -18,6 +18,9 @@ from portal.shifts.models import Place, Shift
 from portal.signups.rules_changes import OVER_LABELS, PEOPLE_LABELS, Over, People, Wanted
 from portal.signups.words import place_label
 
+HERE, EVERYWHERE = "here", "all"
+_WHERE_LABELS = ((HERE, _l("只改这一场")), (EVERYWHERE, _l("这一场和以后的场次都改")))
+
 
 class ChangeForm(SpanForm):
     """What a shift is to be; `place_ids` are the places that the fields `places_<n>` stand for."""
@@ -25,6 +28,7 @@ class ChangeForm(SpanForm):
     place_ids: Sequence[int] = ()
 
     place: Any = text_field(_l("具体地点"), longest=120)
+    where: Any = RadioField(_l("地点改哪些场次"), choices=choices(_WHERE_LABELS), default=HERE)
     reason = text_field(_l("为什么改"), longest=200)
     people = RadioField(
         _l("已经报名的人"), choices=choices(PEOPLE_LABELS.items()), default=People.KEEP.value
@@ -39,7 +43,7 @@ class ChangeForm(SpanForm):
         start, end = clock.local(shift.starts_at), clock.local(shift.ends_at)
         self.day.data, self.starts.data, self.ends.data = start.date(), start.time(), end.time()
         if self.place:
-            self.place.data = shift.offering.place
+            self.place.data = shift.venue
 
     def validate_for(self, shift: Shift, now: datetime) -> bool:
         """Check each field, and that a new start is still to come."""
@@ -63,6 +67,7 @@ class ChangeForm(SpanForm):
             starts_at=starts_at,
             ends_at=ends_at,
             place=self.place.data if self.place else None,
+            only_here=bool(self.where) and self.where.data == HERE,
             capacities={
                 place_id: int(one.data)
                 for place_id, one in zip(self.place_ids, self.capacities, strict=True)
@@ -74,8 +79,11 @@ class ChangeForm(SpanForm):
         )
 
 
-def change_form(places: Sequence[Place], *, has_place: bool) -> ChangeForm:
-    """Return the form for a shift with these places, filled with their numbers."""
+def change_form(places: Sequence[Place], *, has_place: bool, has_others: bool) -> ChangeForm:
+    """Return the form for a shift with these places, filled with their numbers.
+
+    `has_others`: other dates to come might go to the new place too, so it is asked which do.
+    """
     members: dict[str, Any] = {
         f"places_{n}": IntegerField(
             _("%(role)s的名额", role=place_label(place)),
@@ -88,5 +96,7 @@ def change_form(places: Sequence[Place], *, has_place: bool) -> ChangeForm:
     members["place_ids"] = [place.id for place in places]
     if not has_place:
         members["place"] = None
+    if not has_place or not has_others:
+        members["where"] = None
     made: ChangeForm = type("ChangeFormOf", (ChangeForm,), members)()
     return made

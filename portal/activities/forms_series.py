@@ -30,6 +30,10 @@ _REPEATS = (
     (Freq.MONTHLY.value, _l("按月重复")),
 )
 _DAYS = (_l("周一"), _l("周二"), _l("周三"), _l("周四"), _l("周五"), _l("周六"), _l("周日"))
+HOLIDAY_LABELS = {
+    Holidays.SKIP: _l("不办（按本区的放假安排）"),
+    Holidays.KEEP: _l("照常办"),
+}
 _NUMERIC = {"inputmode": "numeric", "min": "1"}
 
 
@@ -76,6 +80,15 @@ class SetEndForm(EndForm):
     """Another end of a series, and why, where dates fall away."""
 
     reason = text_field(_l("原因"), longest=200, required=False)
+    sure = HiddenField()
+
+
+class HolidaysForm(Form):
+    """What becomes of dates on holidays from now on."""
+
+    holidays = RadioField(
+        _l("遇到放假"), choices=choices(HOLIDAY_LABELS.items()), default=Holidays.SKIP.value
+    )
     sure = HiddenField()
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wtforms import Field, HiddenField, IntegerField
+from wtforms import Field, HiddenField, IntegerField, RadioField
 from wtforms.validators import NumberRange, Optional, ValidationError
 
+from portal.activities.actions_series import SCOPE_LABELS, Scope
 from portal.activities.forms import MOST_PLACES
 from portal.core.forms import Choice, Form, choices, text_field
 from portal.core.i18n import lazy_gettext as _l
@@ -15,6 +16,14 @@ from portal.shifts.models import PLACE_ROLE_LABELS, Place, PlaceRole
 from portal.signups.stalls import MOST_STALLS
 
 SPARE_LINES = 3
+
+
+class ScopeForm(Form):
+    """Whether the later dates of a series get the same stalls."""
+
+    scope = RadioField(
+        _l("改哪些"), choices=choices(SCOPE_LABELS.items()), default=Scope.LATER.value
+    )
 
 
 class PlaceLine(Form):

@@ -20,7 +20,7 @@ from portal.core.errors import Refused
 from portal.core.i18n import gettext as _
 from portal.core.web import changed, invalid, page, safe_next
 from portal.shifts import queries as shifts
-from portal.shifts.models import Offering, OfferingType, Shift
+from portal.shifts.models import Offering, OfferingType, Shift, ShiftState
 from portal.signups import actions as signup_actions
 from portal.signups import queries_changes
 from portal.signups.models_changes import ShiftChange
@@ -31,7 +31,9 @@ from portal.signups.preview import preview
 @allowed(policy.may_keep_shift, shift=shifts.shift_by_id)
 def change_shift(shift: Shift) -> ResponseReturnValue:
     """Change time, place and places of a shift; first whom it concerns is shown, then it is done."""
-    form = change_form(shifts.places(shift.id), has_place=_has_place(shift))
+    form = change_form(
+        shifts.places(shift.id), has_place=_has_place(shift), has_others=_has_others(shift)
+    )
     if request.method == "GET":
         form.fill_from(shift)
         return page("activities/change_shift.html", form=form, shift=shift, preview=None)
@@ -88,8 +90,16 @@ def undo(change: ShiftChange) -> ResponseReturnValue:
 
 
 def _has_place(shift: Shift) -> bool:
-    """Whether the place can be changed here: not a post's, nor one that the date has for itself."""
-    return bool(shift.offering.type == OfferingType.ACTIVITY and not shift.place)
+    """Whether the place can be changed here: a post stands where it stands."""
+    return bool(shift.offering.type == OfferingType.ACTIVITY)
+
+
+def _has_others(shift: Shift) -> bool:
+    """Whether the activity has other dates to come."""
+    now, rows = clock.now(), shifts.shifts_of(shift.offering_id)
+    return any(
+        row.id != shift.id and row.state == ShiftState.PLANNED and row.ends_at > now for row in rows
+    )
 
 
 def _preview(form: ChangeForm, shift: Shift, refused: Refused | None = None) -> ResponseReturnValue:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
@@ -89,7 +89,7 @@ def _create(form: NewSeriesForm) -> ResponseReturnValue:
         abort(404)
     actor, now, said = current_actor(), clock.now(), drafting.details(form)
     if form.repeats:
-        return views_series.new_series(form, station.id, said, _publish)
+        return views_series.new_series(form, station.id, said, _then(form))
     try:
         row = write(
             actions.create, station.id, said, form.new_shift(),
@@ -98,10 +98,26 @@ def _create(form: NewSeriesForm) -> ResponseReturnValue:
     except Invalid as wrong:
         form.add_error(wrong.field, wrong.message)
         return _new_page(form, None, ())
+    return _then(form)(row)
+
+
+def _then(form: NewSeriesForm) -> Callable[[Activity], ResponseReturnValue]:
+    """Return what comes after a new activity is saved: publishing it, its stalls, or its page."""
     if form.then.data == "publish":
-        return _publish(row)
+        return _publish
+    return _stalls if form.then.data == "stalls" else _saved
+
+
+def _saved(row: Activity) -> ResponseReturnValue:
     flash(_("草稿已保存。检查一下，再发布。"), "success")
     return changed(url_for("activities.desk_show", activity=row.public_id))
+
+
+def _stalls(row: Activity) -> ResponseReturnValue:
+    """The stalls of its first shift, and of the dates that follow."""
+    first = shifts.shifts_of(row.id)[0]
+    flash(_("草稿已保存。把名额分到各个摊位，再发布。"), "success")
+    return changed(url_for("activities.places", shift=first.public_id))
 
 
 @bp.get("/desk/activities/<activity>")

@@ -9,7 +9,14 @@ from typing import Any
 from flask import Response, abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.activities import actions_series, drafting, policy, queries, words_series
+from portal.activities import (
+    actions_holidays,
+    actions_series,
+    drafting,
+    policy,
+    queries,
+    words_series,
+)
 from portal.activities.actions import Details
 from portal.activities.blueprint import bp
 from portal.activities.forms_series import (
@@ -89,7 +96,7 @@ def new_series(
     form: NewSeriesForm,
     station_id: int,
     details: Details,
-    publish: Callable[[Activity], ResponseReturnValue],
+    then: Callable[[Activity], ResponseReturnValue],
 ) -> ResponseReturnValue:
     """Show the dates of a new activity that repeats, then make it (from the form of a new one)."""
     plan = form.plan()
@@ -103,10 +110,7 @@ def new_series(
     except Invalid as wrong:
         form.add_error(wrong.field, wrong.message)
         return invalid("activities/desk_new.html", form=form)
-    if form.then.data == "publish":
-        return publish(row)
-    flash(_("草稿已保存。检查一下，再发布。"), "success")
-    return changed(url_for("activities.desk_show", activity=row.public_id))
+    return then(row)
 
 
 @bp.route("/desk/activities/<activity>/series", methods=["GET", "POST"])
@@ -195,7 +199,7 @@ def desk_series(series: Series) -> ResponseReturnValue:
     now = clock.now()
     shown = _dates(series, now)
     rule = recurrence.parse(series.rule)
-    found = actions_series.moves(series, now=now)
+    found = actions_holidays.moves(series, now=now)
     earlier = sum(day < series.starts_on for day in queries_series.live_days(series.id))
     return page(
         "activities/desk_series.html",
@@ -251,25 +255,6 @@ def _check_end(form: SetEndForm, series: Series, dropped: list[Any]) -> Response
         series=series,
         dropped=[(one.shift, people.get(one.shift_id, 0)) for one in dropped],
     )
-
-
-@bp.post("/desk/series/<series>/dates")
-@allowed(policy.may_keep_series, series=queries_series.series_by_id)
-def fill_series(series: Series) -> ResponseReturnValue:
-    """Make the dates that the calendar, as it is now, leaves room for."""
-    made = write(actions_series.fill, series.id, actor=current_actor(), now=clock.now())
-    flash(_("补上了 %(n)d 次。", n=made), "success")
-    return changed(url_for("activities.desk_series", series=series.public_id))
-
-
-@bp.post("/desk/shifts/<shift>/keeping")
-@allowed(policy.may_keep_shift, shift=shifts.shift_by_id)
-def keep_date(shift: Shift) -> ResponseReturnValue:
-    """Let a date take place although it is a holiday."""
-    of_series = queries_series.of_shift(shift.id) or abort(404)
-    write(actions_series.keep_date, shift.id, actor=current_actor(), now=clock.now())
-    flash(_("这一次照常办。"), "success")
-    return changed(url_for("activities.desk_series", series=of_series.series.public_id))
 
 
 # --- one date ------------------------------------------------------------------------------------

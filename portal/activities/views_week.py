@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.activities import actions_week, policy
+from portal.activities import actions_week, policy, queries_week, words_week
 from portal.activities.blueprint import bp
 from portal.core import clock
 from portal.core.access import Role, allowed, current_actor
@@ -37,6 +37,9 @@ def copy_week() -> ResponseReturnValue:
     return page(
         "activities/copy_week.html",
         rows=rows,
+        left_out=words_week.left_out(
+            queries_week.left_out(station.id, monday, monday + timedelta(days=6))
+        ),
         station=station,
         stations=own,
         monday=monday,
@@ -50,8 +53,18 @@ def _copy(rows: list[actions_week.Copied], station: Station, monday: date) -> Re
     ticked = set(request.form.getlist("shift"))
     chosen = [one.shift.id for one in rows if one.shift.public_id in ticked and one.may_be]
     made = write(actions_week.copy, chosen, actor=current_actor(), now=clock.now())
-    if made:
-        flash(_("排好了 %(n)d 场。", n=made), "success")
+    if made.drafts:
+        flash(
+            _(
+                "排好了 %(n)d 场，其中 %(m)d 项活动是新草稿，请检查以后发布。",
+                n=made.shifts,
+                m=made.drafts,
+            ),
+            "success",
+        )
+        return changed(url_for("activities.desk_index", state="draft"))
+    if made.shifts:
+        flash(_("排好了 %(n)d 场。", n=made.shifts), "success")
     else:
         flash(_("没有新排的：没有勾选，或者已经有了。"), "warning")
     to = url_for("activities.copy_week", station=station.public_id, week=monday.isoformat())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from portal.activities.actions_series import Moves
+from portal.activities.actions_holidays import Moves
 from portal.core import clock, filters
 from portal.core.i18n import gettext as _
 from portal.shifts import recurrence

@@ -28,6 +28,8 @@ class Profile:
     moved: str
     host_station: str
     received_by: str
+    stalls: str
+    and_: str
     sign_up: str
     phone: str
 
@@ -48,6 +50,8 @@ def profile(public_url: str, help_phone: str, lang: str) -> Profile:
         moved=_("时间改过：原定 %(when)s。"),
         host_station=_("主办："),
         received_by=_("接待单位："),
+        stalls=_("摊位："),
+        and_=_("、"),
         sign_up=_("报名：打开 "),
         phone=_("电话："),
     )
@@ -95,6 +99,9 @@ def _description(row: Showing, url: str, profile: Profile, *, cancelled: bool) -
     parts.append(profile.host_station + row.station_name)
     if row.host:
         parts.append(profile.received_by + row.host)
+    if row.stalls:
+        named = (f"{label} {capacity}" for label, capacity in row.stalls)
+        parts.append(profile.stalls + profile.and_.join(named))
     if not cancelled:
         parts.append(profile.sign_up + url)
     phone = row.contact_phone or row.station_phone or profile.help_phone

@@ -1,4 +1,4 @@
-"""Shifts as calendars show them: one statement a feed, columns only."""
+"""Shifts as calendars show them: a statement for them and one for stalls a feed, columns only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,14 @@ from portal.activities.queries import Filter
 from portal.core import clock
 from portal.core.db import execute
 from portal.org.models import Station, StationTree, Term
-from portal.shifts.models import Offering, OfferingState, OfferingType, Shift, ShiftState
+from portal.shifts.models import (
+    Offering,
+    OfferingState,
+    OfferingType,
+    Place,
+    Shift,
+    ShiftState,
+)
 from portal.shifts.models_series import Series
 from portal.shifts.queries import VENUE
 
@@ -44,6 +51,8 @@ class Showing(NamedTuple):
     kind_zh: str
     kind_en: str
     host: str = ""
+    # Places that have a name, each with its number: those of a fair.
+    stalls: tuple[tuple[str, int], ...] = ()
 
     @property
     def is_cancelled(self) -> bool:
@@ -86,6 +95,16 @@ _SHOWINGS: Select[Any] = (
     .join(Station, Station.id == Shift.station_id)
     .join(Term, Term.id == Offering.kind_id)
     .where(_WAS_PUBLISHED)
+)
+_STALLS = (
+    select(Shift.public_id, Place.label, Place.capacity)
+    .join(Place, Place.shift_id == Shift.id)
+    .where(
+        Shift.starts_at >= bindparam("first"),
+        Shift.starts_at <= bindparam("last"),
+        Place.label != "",
+    )
+    .order_by(Shift.id, Place.label, Place.role)
 )
 _ONE = _SHOWINGS.where(Shift.public_id == bindparam("public_id"))
 _IN_WINDOW = _SHOWINGS.where(
@@ -154,4 +173,17 @@ def one(public_id: str) -> Showing | None:
 
 def _rows(query: Select[Any], values: Mapping[str, object]) -> Sequence[Showing]:
     # Columns straight from the connection: a third cheaper than through the session.
-    return [Showing._make(row) for row in execute(query, values)]
+    rows = [Showing(*row) for row in execute(query, values)]
+    return _with_stalls(rows) if rows else rows
+
+
+def _with_stalls(rows: list[Showing]) -> list[Showing]:
+    """Return the rows with their stalls, which few have: one statement more for all of them."""
+    starts = [row.starts_at for row in rows]
+    stalls: dict[str, list[tuple[str, int]]] = {}
+    for public_id, label, capacity in execute(_STALLS, {"first": min(starts), "last": max(starts)}):
+        stalls.setdefault(public_id, []).append((label, capacity))
+    return [
+        row._replace(stalls=tuple(stalls[row.public_id])) if row.public_id in stalls else row
+        for row in rows
+    ]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from portal.core import sheets
 from portal.core.i18n import gettext as _
 
 _DATE = r"(?:(\d{4})\s*[-/.年])?\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
@@ -17,6 +18,8 @@ _LINE = re.compile(
 )
 _FREE = {"放假", "休息", "休", "假", "holiday"}
 LONGEST_SPAN = 15
+BOUNDS = sheets.Bounds(megabytes=1, rows=400, cell=60)
+_CELLS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,28 @@ def read(text: str, year: int) -> Read:
     if not found and not faults:
         faults.append(_("没有读到一天。请一行写一天，例如 2027-02-05 放假 春节。"))
     return Read([(day, *found[day]) for day in sorted(found)], faults)
+
+
+def from_file(content: bytes) -> str:
+    """Return the rows of a workbook or CSV as the lines that `read` takes, their numbers kept.
+
+    A row is a day or two (from, to), what it is, and its name; a heading is passed over. Raises
+    Unreadable with a sentence.
+    """
+    return _as_lines(sheets.rows(content, BOUNDS)).rstrip()
+
+
+def _as_lines(rows: Iterable[Sequence[object]]) -> str:
+    lines = []
+    for number, row in enumerate(rows):
+        said = [sheets.text(cell, BOUNDS, is_day=True) for cell in row[:_CELLS]]
+        cells = [" ".join(one.split()) for one in said if one]
+        if len(cells) > 1 and all(re.fullmatch(_DATE, one) for one in cells[:2]):
+            cells[:2] = [f"{cells[0]}~{cells[1]}"]
+        line = " ".join(cells)
+        is_heading = number == 0 and not re.search(_DATE, line)
+        lines.append(f"# {line}" if is_heading else line)
+    return "\n".join(lines)
 
 
 def _take(line: str, year: int, found: dict[date, tuple[bool, str]]) -> str:

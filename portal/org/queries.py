@@ -241,15 +241,20 @@ def holidays(first: date, last: date) -> Mapping[date, str]:
     """
     margin = timedelta(days=9)
     query = select(CalendarDay).where(CalendarDay.day.between(first - margin, last + margin))
-    listed = {row.day: row for row in db.session.scalars(query)}
-    found = {day: row.name for day, row in listed.items() if not row.is_working}
+    listed = {row.day: (row.is_working, row.name) for row in db.session.scalars(query)}
+    return {day: name for day, name in spread(listed).items() if first <= day <= last}
+
+
+def spread(listed: Mapping[date, tuple[bool, str]]) -> Mapping[date, str]:
+    """Return the holidays of a list by day, with the free weekends that touch them."""
+    found = {day: name for day, (works, name) in listed.items() if not works}
     for step in (timedelta(days=1), timedelta(days=-1)):
         for start in sorted(found):
             day = start + step
             while day.weekday() >= 5 and day not in listed:
                 found[day] = found[start]
                 day += step
-    return {day: name for day, name in found.items() if first <= day <= last}
+    return found
 
 
 def years() -> Sequence[CalendarYear]:

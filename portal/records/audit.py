@@ -126,6 +126,7 @@ VERBS: dict[str, Any] = {
     "series.set_end": _l("延长或缩短系列"),
     "series.fill": _l("补上系列的日期"),
     "series.keep": _l("放假也照常办"),
+    "series.holidays": _l("修改系列遇到放假办不办"),
     "course.sign_up": _l("报名课程"),
     "course.wait": _l("课程排候补"),
     "course.accept": _l("接受课程名额"),

@@ -137,3 +137,11 @@ def mark_days(offering_id: int) -> None:
     columns = select(Shift.starts_at, Shift.station_id).where(Shift.offering_id == offering_id)
     for starts_at, station_id in db.session.execute(columns).all():
         stale.mark(clock.local_day(starts_at), station_id)
+
+
+def keep_past_places(offering: Offering, now: datetime) -> None:
+    """Let the shifts that are over stay where they were, before the offering's place changes."""
+    past = update(Shift).where(
+        Shift.offering_id == offering.id, Shift.ends_at <= now, Shift.place == ""
+    )
+    db.session.execute(past.values(place=offering.place))

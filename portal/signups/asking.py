@@ -48,6 +48,7 @@ from portal.signups import policy, queries, queries_conditions, rules_eligibilit
 from portal.signups.models import KINDS_OF, LIVE, ParticipantKind, Signup, SignupState
 from portal.signups.queries_conditions import Lacks
 from portal.signups.rules_eligibility import Applicant, GuardianFor, Hand, Wanted
+from portal.signups.travel import Held
 
 
 class Asks(NamedTuple):
@@ -242,8 +243,13 @@ def reasons_against(asks: Asks, case: Case, *, actor: Actor, now: datetime) -> l
     return judged(asks, case, lacks, actor=actor, now=now)
 
 
-def judged(asks: Asks, case: Case, lacks: Lacks, *, actor: Actor, now: datetime) -> list[Reason]:
-    """Return the same of what was gathered, for one place or for many."""
+def judged(
+    asks: Asks, case: Case, lacks: Lacks, *, actor: Actor, now: datetime, among: Held = None
+) -> list[Reason]:
+    """Return the same of what was gathered, for one place or for many.
+
+    `among`: the shifts where the person holds a place, when they are known already.
+    """
     shift, day = case.shift, clock.local_day(case.shift.starts_at)
     reasons = rules_eligibility.reasons(
         _applicant(asks, case, lacks, actor), _wanted(asks, case, actor), day, now
@@ -254,7 +260,8 @@ def judged(asks: Asks, case: Case, lacks: Lacks, *, actor: Actor, now: datetime)
         clash = db.session.get_one(Shift, case.clashing_id)
         reasons.append(clash_with(clash, asks.person_id, actor, shift.offering_path))
     elif not reasons:
-        reasons += filter(None, [travel.refusal_for(asks.person_id, asks.shift_id, actor)])
+        near = travel.refusal_for(asks.person_id, asks.shift_id, actor, among)
+        reasons += filter(None, [near])
     return reasons
 
 

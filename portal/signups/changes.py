@@ -38,7 +38,7 @@ def change(shift_id: int, wanted: Wanted, *, actor: Actor, now: datetime) -> Shi
     before = facts(shift, places)
     if not is_elsewhere(shift, wanted):  # nobody is asked again, or let go, for a place more
         wanted = replace(wanted, people=People.KEEP)
-    after = _after(before, wanted, places)
+    after = _after(shift, before, wanted, places)
     if before == after:
         return None
     _must_be_possible(wanted, places, now)
@@ -58,7 +58,10 @@ def change(shift_id: int, wanted: Wanted, *, actor: Actor, now: datetime) -> Shi
         for place in places:
             waiting.offer_free(place.id, shift, actor=actor, now=now, told=told)
     _keep_rows(row, rows, taken_before)
-    _tell_all(shift, starts_at, rows, words, told, wanted, now=now, is_moved=is_moved)
+    _tell_all(starts_at, rows, words, told, now=now, is_moved=is_moved)
+    if before["place"] != after["place"]:
+        for one in queries_changes.concerned_elsewhere(shift.offering_id, shift.id, now):
+            told.tell(one, "shift_moved", now=now)
     return row
 
 
@@ -158,6 +161,7 @@ def facts(shift: Shift, places: Sequence[Place]) -> dict[str, Any]:
         "ends_at": shift.ends_at.isoformat(),
         "state": str(shift.state),
         "place": shift.offering.place,
+        "own_place": shift.place,
         "capacities": {str(place.id): place.capacity for place in places},
     }
 
@@ -191,13 +195,17 @@ def held(places: Sequence[Place]) -> Mapping[int, int]:
 # --- parts of changing ---------------------------------------------------------------------------
 
 
-def _after(before: dict[str, Any], wanted: Wanted, places: Sequence[Place]) -> dict[str, Any]:
+def _after(
+    shift: Shift, before: dict[str, Any], wanted: Wanted, places: Sequence[Place]
+) -> dict[str, Any]:
     capacities = {str(place.id): _capacity(place, wanted) for place in places}
+    place, own_place = places_after(shift, wanted)
     return {
         **before,
         "starts_at": wanted.starts_at.isoformat(),
         "ends_at": wanted.ends_at.isoformat(),
-        "place": before["place"] if wanted.place is None else wanted.place,
+        "place": place,
+        "own_place": own_place,
         "capacities": capacities,
     }
 
@@ -225,10 +233,21 @@ def _must_be_possible(wanted: Wanted, places: Sequence[Place], now: datetime) ->
         raise Refused(*reasons)
 
 
+def places_after(shift: Shift, wanted: Wanted) -> tuple[str, str]:
+    """Return the place of the offering, and the shift's own ('' for none), as they will be."""
+    usual = shift.offering.place
+    if wanted.place is None:
+        return usual, shift.place
+    if wanted.only_here:
+        return usual, "" if wanted.place == usual else wanted.place
+    return wanted.place, ""
+
+
 def is_elsewhere(shift: Shift, wanted: Wanted) -> bool:
     """Whether the shift is to be at another time or place."""
-    is_other_place = wanted.place is not None and wanted.place != shift.offering.place
-    return is_other_place or (shift.starts_at, shift.ends_at) != (wanted.starts_at, wanted.ends_at)
+    usual, own = places_after(shift, wanted)
+    is_other_span = (shift.starts_at, shift.ends_at) != (wanted.starts_at, wanted.ends_at)
+    return is_other_span or (own or usual) != shift.venue
 
 
 def is_below(places: Sequence[Place], wanted: Wanted) -> bool:
@@ -267,20 +286,26 @@ def _begin(  # noqa: PLR0913  what a change is made of
 
 def _move(shift: Shift, wanted: Wanted, *, actor: Actor, now: datetime) -> bool:
     """Give the shift its span and place; return whether either is another one now."""
+    is_moved = is_elsewhere(shift, wanted)
     is_other_span = (shift.starts_at, shift.ends_at) != (wanted.starts_at, wanted.ends_at)
-    is_other_place = wanted.place is not None and wanted.place != shift.offering.place
+    usual, own = places_after(shift, wanted)
     shift_actions.move_shift(shift.id, wanted.starts_at, wanted.ends_at, actor=actor, now=now)
-    if is_other_place:
-        shift.offering.place = wanted.place or ""
+    is_usual_other, is_own_other = usual != shift.offering.place, own != shift.place
+    shift.place = own
+    if is_usual_other:
+        shift_actions.keep_past_places(shift.offering, now)
+        shift.offering.place = usual
         db.session.flush()
         shift_actions.touch_all(shift.offering_id, now)
         db.session.refresh(shift)
+    elif is_own_other and not is_other_span:
+        shift_actions.touch(shift, now)
     if not is_other_span:
         audit.record(
             "shift.change", Ref("shift", shift.id), actor=actor, now=now,
             station_id=shift.station_id,
         )  # fmt: skip
-    return is_other_span or is_other_place
+    return is_moved
 
 
 def _keep_rows(change: ShiftChange, rows: Sequence[Signup], before: Snapshot) -> None:
@@ -296,13 +321,11 @@ def _keep_rows(change: ShiftChange, rows: Sequence[Signup], before: Snapshot) ->
         db.session.execute(insert(ChangeRow), moved)
 
 
-def _tell_all(  # noqa: PLR0913  what happened to whom
-    shift: Shift,
+def _tell_all(
     starts_at: datetime,
     rows: Sequence[Signup],
     words: Mapping[int, str],
     told: Told,
-    wanted: Wanted,
     *,
     now: datetime,
     is_moved: bool,
@@ -312,6 +335,3 @@ def _tell_all(  # noqa: PLR0913  what happened to whom
         word = words.get(row.id, usual)
         if word:
             told.tell(row, word, now=now, starts=starts_at.isoformat())
-    if wanted.place is not None and is_moved:
-        for row in queries_changes.concerned_elsewhere(shift.offering_id, shift.id, now):
-            told.tell(row, "shift_moved", now=now)

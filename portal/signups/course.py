@@ -12,7 +12,6 @@ from typing import cast
 
 from sqlalchemy import update
 
-from portal.core import clock, filters
 from portal.core.access import Actor
 from portal.core.db import db, locked
 from portal.core.errors import Invalid, Reason, Refused
@@ -26,7 +25,7 @@ from portal.shifts import queries as shifts
 from portal.shifts import queries_series
 from portal.shifts.models import PlaceRole
 from portal.shifts.models_series import Series
-from portal.signups import actions, asking, queries, queries_course, rules, waiting
+from portal.signups import actions, asking, queries, queries_course, rules, waiting, words_course
 from portal.signups.asking import Asks
 from portal.signups.models import LIVE, Signup, SignupState
 from portal.signups.models_course import COURSE_HOLDING, Course, CourseDate, CourseSignup
@@ -66,7 +65,7 @@ def sign_up(series_id: int, person_id: int, *, actor: Actor, now: datetime) -> C
         _join(row, wanted, actor=actor, now=now)
         return row
     if not is_open:
-        raise Refused(Reason("full", _("这门课已经满员，快上完了，不再排候补。可以看看别的活动。")))
+        raise Refused(words_course.full())
     return _new(course, person_id, SignupState.WAITLISTED, actor=actor, now=now)
 
 
@@ -236,35 +235,24 @@ def _dates(course: Course, now: datetime) -> Sequence[int]:
 
 
 def _closed(wanted: Sequence[int]) -> list[Reason]:
-    return [] if wanted else [Reason("closed", _("这门课已经没有要上的课了。可以看看别的活动。"))]
+    return [] if wanted else [words_course.closed()]
 
 
 def _against(
     person_id: int, shift_ids: Sequence[int], *, actor: Actor, now: datetime
 ) -> list[Reason]:
     """Return what stands against all these dates: what is the same for all once, clashes by date."""
-    found: dict[object, Reason] = {}
+    found: list[tuple[datetime, Reason]] = []
     for shift_id in shift_ids:
         asks = Asks(shift_id, person_id, ROLE, in_course=True)
         case = asking.case(asks, actor=actor, now=now)
         live = queries.live_columns(shift_id, person_id)
-        if live and live.role != ROLE:
-            found[shift_id] = _on_day(
-                Reason("signed_up", _("您在这一场已经报了志愿者。请先取消那个报名。")), shift_id
-            )
-            continue
-        for reason in [] if live else asking.reasons_against(asks, case, actor=actor, now=now):
-            if reason.code in {"clash", "too_near"}:
-                found[shift_id] = _on_day(reason, shift_id)
-            else:
-                found.setdefault(reason.code, reason)
-    return list(found.values())
-
-
-def _on_day(reason: Reason, shift_id: int) -> Reason:
-    day = filters.day(clock.local_day(shifts.terms(shift_id).starts_at))
-    message = _("%(day)s：%(reason)s", day=day, reason=reason.message)
-    return Reason(reason.code, message, reason.way_text, reason.way_url)
+        if live is None:
+            reasons = asking.reasons_against(asks, case, actor=actor, now=now)
+        else:
+            reasons = [] if live.role == ROLE else [words_course.signed_up()]
+        found += [(case.shift.starts_at, one) for one in reasons]
+    return words_course.gathered(found)
 
 
 def _join(row: CourseSignup, shift_ids: Sequence[int], *, actor: Actor, now: datetime) -> None:
@@ -274,7 +262,8 @@ def _join(row: CourseSignup, shift_ids: Sequence[int], *, actor: Actor, now: dat
         asks = Asks(shift_id, row.person_id, ROLE, in_course=True)
         signup_id = actions.give_place(asks, actor=actor, now=now)
         if queries.columns(signup_id).state == SignupState.WAITLISTED:
-            raise Refused(_on_day(Reason("full", _("这一场的名额已满，整门课报不上。")), shift_id))
+            reason = Reason("full", _("这一场的名额已满，整门课报不上。"))
+            raise Refused(words_course.on_day(reason, shifts.terms(shift_id).starts_at))
         if db.session.get(CourseDate, signup_id) is None:
             db.session.add(CourseDate(signup_id=signup_id, course_signup_id=row.id))
     db.session.flush()

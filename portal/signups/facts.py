@@ -69,13 +69,15 @@ class Facts:
         return None
 
     def open_signups(self, shift_id: int, now: datetime) -> int:
-        """Return on how many other activities that have not ended the person is."""
-        return sum(
-            row.shift_id != shift_id
+        """Return on how many other activities that have not ended the person is; a course is one."""
+        found = {
+            row.shift.offering_id
+            for row in self.live
+            if row.shift_id != shift_id
             and row.shift.ends_at > now
             and row.shift.offering.type == OfferingType.ACTIVITY
-            for row in self.live
-        )
+        }
+        return len(found)
 
     def lacks(self, asked: Asked, day: date) -> tuple[list[int], list[int]]:
         """Return the ids of trainings and of skills that are asked for and missing on a day."""

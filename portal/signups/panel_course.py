@@ -10,8 +10,8 @@ from portal.core import filters
 from portal.core.access import Actor
 from portal.core.errors import Reason
 from portal.people import queries_family as families
-from portal.shifts.models import OfferingState, ShiftState
-from portal.signups import queries_course, rules
+from portal.shifts.models import OfferingState, PlaceRole, ShiftState
+from portal.signups import queries_course, rules, takable, words_course
 from portal.signups.models import LIVE, SIGNUP_STATE_LABELS, Signup, SignupState
 from portal.signups.models_course import COURSE_LIVE, CourseSignup
 from portal.signups.panel import TONES, Asker, SignupShown, places_left
@@ -53,24 +53,26 @@ class CoursePanel:
     queue_open: bool
     signed_up: Sequence[InCourse]
     askers: Sequence[Asker]
-    reasons: Sequence[Reason] = ()
+    # What stands against the reader's own taking it, before they ask.
+    foreseen: Sequence[Reason] = ()
 
 
-def panel(
-    offering_id: int, actor: Actor, now: datetime, reasons: Sequence[Reason] = ()
-) -> CoursePanel | None:
+def panel(offering_id: int, actor: Actor, now: datetime) -> CoursePanel | None:
     """Return the panel of an offering that is a course; a constant number of queries."""
     course = queries_course.course_of_offering(offering_id)
     if course is None:
         return None
     offering = course.series.offering
-    dates = queries_course.spans_to_join(offering_id, now)
+    dates = queries_course.starts_to_join(offering_id, now)
     waiting = queries_course.waiting(course.series_id)
     text, tone = places_left(course.capacity, course.taken, waiting)
     circle = _circle(actor)
     rows = queries_course.live_of(course.series_id, list(circle)) if circle else []
     there = {row.person_id for row in rows}
     is_open = offering.state == OfferingState.PUBLISHED and bool(dates)
+    queue_open = any(rules.queue_is_open(at - rules.SHORTEST_OFFER, now) for at in dates.values())
+    asks = is_open and actor.person_id and actor.person_id not in there
+    is_full = course.taken >= course.capacity and not queue_open
     return CoursePanel(
         series_id=course.series.public_id,
         path=offering.path,
@@ -78,10 +80,10 @@ def panel(
         tone=tone,
         dates_left=len(dates),
         may_ask=is_open,
-        queue_open=any(rules.queue_is_open(at - rules.SHORTEST_OFFER, now) for at in dates),
+        queue_open=queue_open,
         signed_up=shown(rows, circle, now),
         askers=[asker for one, asker in circle.items() if one not in there],
-        reasons=reasons,
+        foreseen=_foreseen(dates, actor, now, is_full=is_full) if asks else (),
     )
 
 
@@ -103,6 +105,26 @@ def mine(rows: Sequence[CourseSignup], names: Mapping[int, str], now: datetime) 
 
 
 # --- parts ---------------------------------------------------------------------------------------
+
+
+def _foreseen(
+    dates: Mapping[int, datetime], actor: Actor, now: datetime, *, is_full: bool
+) -> list[Reason]:
+    """Return what a sign-up would be refused for, in a fixed number of queries."""
+    person_id = actor.person_id or 0
+    against = takable.against(list(dates), person_id, actor=actor, now=now, in_course=True)
+    serving = queries_course.serving_on(person_id, list(dates))
+    found = [
+        (at, reason)
+        for one, at in dates.items()
+        for reason in (
+            [words_course.signed_up()]
+            if one in serving
+            else against.get((one, PlaceRole.ATTENDEE), ())
+        )
+    ]
+    reasons = words_course.gathered(found)
+    return reasons or ([words_course.full()] if is_full else [])
 
 
 def _circle(actor: Actor) -> dict[int, Asker]:

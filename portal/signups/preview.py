@@ -50,7 +50,8 @@ def preview(shift: Shift, wanted: Wanted, now: datetime) -> Preview:
     over = _over(shift, rows, wanted)
     is_moved = changes.is_elsewhere(shift, wanted)
     starts_at = min(shift.starts_at, wanted.starts_at)
-    is_other_place = wanted.place is not None and wanted.place != shift.offering.place
+    places = changes.places_after(shift, wanted)
+    is_other_place = places[0] != shift.offering.place
     return Preview(
         confirmed=states.count(SignupState.CONFIRMED),
         offered=states.count(SignupState.OFFERED),
@@ -62,7 +63,9 @@ def preview(shift: Shift, wanted: Wanted, now: datetime) -> Preview:
         clashes=len(clash_rows),
         over=over,
         is_moved=is_moved,
-        is_nothing=not is_moved and _same_places(shift, wanted),
+        is_nothing=not is_moved
+        and places == (shift.offering.place, shift.place)
+        and _same_places(shift, wanted),
         may_ask=rules.queue_is_open(wanted.starts_at, now),
         waits=bool(rules_changes.wait_for(starts_at, now, tell_now=False)),
     )

@@ -138,7 +138,7 @@ def clashing_rows(shift_id: int, starts_at: datetime, ends_at: datetime) -> froz
 
 
 def concerned_elsewhere(offering_id: int, shift_id: int, now: datetime) -> Sequence[Signup]:
-    """Return the live sign-ups of the offering's other shifts to come."""
+    """Return the live sign-ups of the offering's other shifts to come that are at its place."""
     query = (
         select(Signup)
         .join(Shift, Shift.id == Signup.shift_id)
@@ -147,6 +147,7 @@ def concerned_elsewhere(offering_id: int, shift_id: int, now: datetime) -> Seque
             Shift.id != shift_id,
             Shift.state == ShiftState.PLANNED,
             Shift.ends_at > now,
+            Shift.place == "",
             Signup.state.in_(LIVE),
         )
     )

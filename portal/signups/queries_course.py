@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, func, select
@@ -123,10 +123,21 @@ def dates_to_join(offering_id: int, now: datetime) -> Sequence[int]:
     return db.session.scalars(query.order_by(Shift.id)).all()
 
 
-def spans_to_join(offering_id: int, now: datetime) -> Sequence[datetime]:
-    """Return when the dates that can still be joined begin."""
-    query = select(Shift.starts_at).where(Shift.id.in_(dates_to_join(offering_id, now)))
-    return db.session.scalars(query.order_by(Shift.starts_at)).all()
+def starts_to_join(offering_id: int, now: datetime) -> Mapping[int, datetime]:
+    """Return when the dates that can still be joined begin, by shift, in time order."""
+    query = select(Shift.id, Shift.starts_at).where(Shift.id.in_(dates_to_join(offering_id, now)))
+    return dict(db.session.execute(query.order_by(Shift.starts_at, Shift.id)).tuples().all())
+
+
+def serving_on(person_id: int, shift_ids: Collection[int]) -> frozenset[int]:
+    """Return on which of these shifts the person is as a volunteer."""
+    query = select(Signup.shift_id).where(
+        Signup.person_id == person_id,
+        Signup.shift_id.in_(shift_ids),
+        Signup.role == PlaceRole.VOLUNTEER,
+        Signup.state.in_(LIVE),
+    )
+    return frozenset(db.session.scalars(query))
 
 
 def signups_of(course_signup_ids: Sequence[int]) -> Mapping[int, list[Signup]]:

@@ -48,11 +48,16 @@ OVER_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a shift is to be from now on. `place` None: it stays; `capacities` by place id."""
+    """What a shift is to be from now on. `place` None: it stays; `capacities` by place id.
+
+    `only_here`: the place is this shift's own; else it is the offering's, for all dates to come that
+    have none of their own.
+    """
 
     starts_at: datetime
     ends_at: datetime
     place: str | None = None
+    only_here: bool = False
     capacities: Mapping[int, int] = field(default_factory=dict)
     people: People = People.KEEP
     over: Over | None = None

@@ -64,24 +64,33 @@ def _change(row: Signup, wanted: Place, station_id: int, *, actor: Actor, now: d
 
 
 def set_places(
-    shift_id: int, wanted: list[tuple[int | None, NewPlace]], *, actor: Actor, now: datetime
+    shift_id: int,
+    wanted: list[tuple[int | None, NewPlace]],
+    *,
+    actor: Actor,
+    now: datetime,
+    follows: bool = False,
 ) -> None:
     """Let a shift have these places: (id of one that is there, or None; role, capacity, label).
 
     A place that people hold, or wait for, is never taken away and never smaller than they are.
-    Raises Invalid(`places`) with the sentence.
+    Raises Invalid(`places`) with the sentence; a shift that `follows` another keeps what it must.
     """
     shift = shift_actions.must_be_planned(shift_id, now)
     there = {place.id: place for place in moves.lock_places(shift_id)}
     _must_be_distinct([one for _id, one in wanted])
     if shifts.offering(shift.offering_id).is_course and any(
-        one.role == PlaceRole.ATTENDEE and (not place_id or one.label) for place_id, one in wanted
+        one.role == PlaceRole.ATTENDEE and _is_other(there.get(place_id or 0), one)
+        for place_id, one in wanted
     ):
         raise Invalid("places", _("课程的名额整门一起改，不能分摊位。"))
     named = {place_id: one for place_id, one in wanted if place_id in there}
     for kept_id, place in there.items():
-        if kept_id not in named:
+        if kept_id not in named and not (follows and queries.was_signed_up(place.id)):
             _remove(place)
+        elif kept_id in named and follows:
+            least = max(named[kept_id].capacity, place.taken)
+            named[kept_id] = named[kept_id]._replace(capacity=least)
     db.session.flush()
     for kept_id, place in there.items():
         if kept_id in named:
@@ -91,6 +100,10 @@ def set_places(
     shift_actions.touch(shift, now)
     subject = Ref("shift", shift_id)
     audit.record("shift.set_places", subject, actor=actor, now=now, station_id=shift.station_id)
+
+
+def _is_other(place: Place | None, wanted: NewPlace) -> bool:
+    return place is None or bool(wanted.label) or place.capacity != wanted.capacity
 
 
 def _must_be_distinct(wanted: list[NewPlace]) -> None:

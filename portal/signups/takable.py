@@ -22,9 +22,10 @@ from portal.org.models import Station, StationTree
 from portal.shifts import queries_conditions as conditions
 from portal.shifts.models import Offering, OfferingState, Place, PlaceRole, Shift, ShiftState
 from portal.shifts.queries import TERMS, Terms
-from portal.signups import asking, facts, rules
+from portal.signups import asking, facts, rules, travel
 from portal.signups.asking import Asks, Case
 from portal.signups.facts import Facts
+from portal.signups.models import HOLDING
 from portal.signups.queries import WAITING
 from portal.signups.queries_conditions import Words
 
@@ -124,12 +125,20 @@ def takable(
 
 
 def against(
-    shift_ids: Sequence[int], person_id: int, *, actor: Actor, now: datetime
+    shift_ids: Sequence[int],
+    person_id: int,
+    *,
+    actor: Actor,
+    now: datetime,
+    in_course: bool = False,
 ) -> Mapping[tuple[int, str], Sequence[Reason]]:
-    """Return what stands against each role of these shifts; what is open is left out."""
+    """Return what stands against each role of these shifts; what is open is left out.
+
+    `in_course`: they are asked for together, as the dates of one course.
+    """
     known = facts.facts(person_id, actor=actor, now=now)
     rows = _places(_PLACES.where(Shift.id.in_(shift_ids))) if shift_ids else []
-    judged = _judged(rows, known, None, actor=actor, now=now)
+    judged = _judged(rows, known, None, actor=actor, now=now, in_course=in_course)
     return {row.key: row.reasons for row in judged if row.reasons}
 
 
@@ -194,7 +203,13 @@ def _places(query: Select[Any]) -> list[Offered]:
 
 
 def _judged(
-    rows: Sequence[Offered], known: Facts, team_id: int | None, *, actor: Actor, now: datetime
+    rows: Sequence[Offered],
+    known: Facts,
+    team_id: int | None,
+    *,
+    actor: Actor,
+    now: datetime,
+    in_course: bool = False,
 ) -> list[Offered]:
     asked = conditions.asked_by({row.shift.offering_id for row in rows}) if rows else {}
     missing = {
@@ -205,12 +220,18 @@ def _judged(
         for row in rows
     }
     words = Words(frozenset(one for pair in missing.values() for ids in pair for one in ids), now)
+    among = [one.shift for one in known.live if one.state in HOLDING]
+    at_hand = travel.load([row.shift.id for row in rows])  # the session holds them weakly
     found = []
     for row in rows:
-        asks = Asks(row.shift.id, known.person_id, PlaceRole(row.role), team_id=team_id)
+        role = PlaceRole(row.role)
+        asks = Asks(row.shift.id, known.person_id, role, team_id=team_id, in_course=in_course)
         lacks = words.lacks(*missing[row.key])
-        reasons = asking.judged(asks, _case(row, known, now), lacks, actor=actor, now=now)
+        reasons = asking.judged(
+            asks, _case(row, known, now), lacks, actor=actor, now=now, among=among
+        )
         found.append(row._replace(reasons=tuple(reasons)))
+    del at_hand
     return found
 
 

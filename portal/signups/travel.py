@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -16,24 +17,45 @@ from portal.records import settings
 from portal.shifts.models import Shift, ShiftState
 from portal.signups.models import HOLDING, Signup
 
+Held = Sequence[Shift] | None
 
-def too_near(person_id: int, shift_id: int) -> Reason | None:
+
+def too_near(person_id: int, shift_id: int, among: Held = None) -> Reason | None:
     """Return the refusal of who could not get from one shift to the other in time.
 
-    Only what lies at different places counts; touching shifts at one place do not clash. Asked for
-    only where the district has set a gap, after what overlaps.
+    `among`: the shifts where the person holds a place, when they are known. Only what lies at
+    different places counts; touching shifts at one place do not clash. Asked for only where the
+    district has set a gap, after what overlaps.
     """
     gap = settings.get("travel_gap_minutes")
     if not gap:
         return None
     wanted = db.session.get_one(Shift, shift_id)
-    near = _near(person_id, wanted, timedelta(minutes=gap))
+    near = _near(person_id, wanted, timedelta(minutes=gap), among)
     other = next((one for one in near if _where(one) != _where(wanted)), None)
     return _refusal(other, gap) if other else None
 
 
-def _near(person_id: int, wanted: Shift, gap: timedelta) -> list[Shift]:
+def load(shift_ids: Sequence[int]) -> Sequence[Shift]:
+    """Return these shifts with their places at once, so that each is at hand; none without a gap."""
+    if not shift_ids or not settings.get("travel_gap_minutes"):
+        return ()
+    query = select(Shift).options(joinedload(Shift.offering)).where(Shift.id.in_(shift_ids))
+    return db.session.scalars(query).all()
+
+
+def _near(person_id: int, wanted: Shift, gap: timedelta, among: Held) -> list[Shift]:
     earliest: datetime = wanted.starts_at - gap
+    if among is not None:
+        near = [
+            one
+            for one in among
+            if one.id != wanted.id
+            and one.state == ShiftState.PLANNED
+            and one.starts_at < wanted.ends_at + gap
+            and one.ends_at > earliest
+        ]
+        return sorted(near, key=lambda one: one.starts_at)
     query = (
         select(Shift)
         .join(Signup, Signup.shift_id == Shift.id)
@@ -63,9 +85,9 @@ def _refusal(other: Shift, gap: int) -> Reason:
     return Reason("too_near", message, _("我的报名"), "/me/signups")
 
 
-def refusal_for(person_id: int, shift_id: int, actor: Actor) -> Reason | None:
+def refusal_for(person_id: int, shift_id: int, actor: Actor, among: Held = None) -> Reason | None:
     """Return the same for whoever asks: where somebody else goes is not told to others."""
-    found = too_near(person_id, shift_id)
+    found = too_near(person_id, shift_id, among)
     if found is None or person_id == actor.person_id:
         return found
     message = _("本人前后的另一场地点不同，中间时间太短，怕赶不上。可以选别的场次。")

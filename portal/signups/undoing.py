@@ -138,6 +138,7 @@ def _restore_shift(
     for place in places:
         # More of them before the people come back; fewer only after they went.
         place.capacity = max(place.capacity, before["capacities"][str(place.id)])
+    shift.place = before["own_place"]
     # A calendar may have fetched the change already: the way back is a change to it as well.
     shift_actions.touch(shift, now)
     db.session.flush()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from importlib import import_module
 from importlib.util import find_spec
@@ -10,22 +10,25 @@ from typing import Any
 
 from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import HiddenField, IntegerField
-from wtforms.validators import NumberRange
+from wtforms import FileField, HiddenField, IntegerField
+from wtforms.validators import NumberRange, ValidationError
 
-from portal.activities import actions_series
-from portal.activities.actions_series import Moves
+from portal.activities import actions_holidays
+from portal.activities.actions_holidays import Moves
 from portal.core import clock, filters
 from portal.core.access import Actor, allowed, current_actor
 from portal.core.db import write
 from portal.core.forms import Form, long_text_field, needed, text_field
 from portal.core.i18n import gettext as _
 from portal.core.i18n import lazy_gettext as _l
+from portal.core.sheets import MEGABYTE, Unreadable
 from portal.core.web import changed, invalid, page
 from portal.floors import FEATURES
 from portal.org import actions, calendar_text, working_days
 from portal.org import queries as org
 from portal.org.working_days import Deadline
+from portal.posts import queries_calendar
+from portal.posts.queries_calendar import Touched
 from portal.shifts import queries_series
 from portal.site.admin import administers
 
@@ -33,7 +36,7 @@ bp = Blueprint("admin_calendar", __name__)
 
 
 class CalendarForm(Form):
-    """The list of a year, pasted."""
+    """The list of a year: pasted, or a file that is put in its place."""
 
     year = IntegerField(
         _l("哪一年"),
@@ -42,7 +45,25 @@ class CalendarForm(Form):
     )
     source = text_field(_l("出处"), longest=60)
     days = long_text_field(_l("放假和调休的日子"), longest=8000)
+    file = FileField(_l("或者传一个文件"), render_kw={"accept": ".xlsx,.csv"})
     sure = HiddenField()
+
+    unreadable = ""
+
+    def take_file(self) -> None:
+        """Put the file, when there is one, where it may be looked over and mended."""
+        if not self.file.data:
+            return
+        most = calendar_text.BOUNDS.megabytes * MEGABYTE
+        try:
+            self.days.data = calendar_text.from_file(self.file.data.read(most + 1))
+        except Unreadable as error:
+            self.unreadable = str(error)
+
+    def validate_file(self, _field: FileField) -> None:
+        """A file that cannot be read says why."""
+        if self.unreadable:
+            raise ValidationError(self.unreadable)
 
 
 @bp.get("/admin/calendar")
@@ -54,6 +75,8 @@ def index() -> ResponseReturnValue:
         years=org.years(),
         missing=_missing_years(),
         moves=_moves(clock.now()),
+        duties=_duties(clock.now()),
+        most=queries_calendar.MOST,
     )
 
 
@@ -65,6 +88,7 @@ def import_year() -> ResponseReturnValue:
     if request.method == "GET":
         _fill_in(form)
         return page("site/admin_calendar_new.html", form=form)
+    form.take_file()
     if not form.validate():
         return invalid("site/admin_calendar_new.html", form=form)
     found = calendar_text.read(form.days.data, form.year.data)
@@ -104,13 +128,18 @@ def _check(form: CalendarForm, found: calendar_text.Read) -> dict[str, Any]:
     """Return what was understood, and which days would be judged otherwise than now."""
     before = {one.day: (one.is_working, one.name) for one in org.listed_days(form.year.data)}
     after = {day: (works, name) for day, works, name in found.days}
-    differ = calendar_text.differences(before, after) if before else []
+    differ = calendar_text.differences(before, after)
+    free = {day: name for day, name in org.spread(after).items() if day not in org.spread(before)}
+    works = {day for day in differ if after.get(day, (False, ""))[0]}
     return {
         "form": form,
         "found": found,
         "days": [(filters.day(day), works, name) for day, works, name in found.days],
         "differ": [filters.day(day) for day in differ],
         "is_new": not before,
+        "is_checked": True,
+        "most": queries_calendar.MOST,
+        "duties": _touched(free, works, clock.now()),
     }
 
 
@@ -143,5 +172,20 @@ def _missing_years() -> list[int]:
 
 def _moves(now: datetime) -> list[tuple[Moves, list[str]]]:
     """Return the series for which somebody has to decide, with the days that could be added."""
-    found = [actions_series.moves(row, now=now) for row in queries_series.skipping(now)]
+    found = [actions_holidays.moves(row, now=now) for row in queries_series.skipping(now)]
     return [(one, [filters.day(day) for day in one.missing]) for one in found if one.any]
+
+
+def _duties(now: datetime) -> Sequence[tuple[Touched, str]]:
+    """Return the duties that lie on a holiday, or a weekend worked in exchange, as it is now."""
+    first = clock.local_day(now)
+    last = first + queries_calendar.AHEAD
+    return _touched(org.holidays(first, last), org.swapped_days(first, last), now)
+
+
+def _touched(
+    free: Mapping[date, str], works: Collection[date], now: datetime
+) -> Sequence[tuple[Touched, str]]:
+    """Return the duties on these days, each with what the day is."""
+    found = queries_calendar.touched(free, works, now)
+    return [(one, free.get(one.day) or _("调休上班")) for one in found]

@@ -3,13 +3,17 @@
 from datetime import time, timedelta
 
 import pytest
+from sqlalchemy import select
 
+from portal.activities.models import Activity
 from portal.core import clock
 from portal.core.access import SYSTEM
-from portal.core.db import write
+from portal.core.db import db, write
 from portal.org import actions as org_actions
 from portal.shifts import queries as shifts
+from portal.signups import actions as signups
 from tests.activities.given_series import series
+from tests.posts.given import published
 
 
 @pytest.fixture
@@ -26,6 +30,7 @@ def test_ticked_shifts_are_made_again_once_and_a_holiday_is_marked(make, desk, s
     week = clock.today() - timedelta(days=clock.today().weekday())
     noon = clock.at_local(week + timedelta(days=6), time(12))
     row = make.shift(station, starts_at=noon, places={"volunteer": 3})
+    make.shift(activity=row.offering, starts_at=noon - timedelta(days=14))
     free = clock.local_day(noon) + timedelta(days=7)
     days = [(free, False, "长假")]
     write(org_actions.import_calendar, free.year, days, "测试", actor=SYSTEM, now=clock.now())
@@ -36,10 +41,47 @@ def test_ticked_shifts_are_made_again_once_and_a_holiday_is_marked(make, desk, s
     for _twice in range(2):
         answer = desk.post("/desk/copy-week", {**asked, "shift": row.public_id})
         assert answer.status_code == 303
-    found = shifts.shifts_of(row.offering_id)
+    found = shifts.shifts_of(row.offering_id)[1:]
     assert [one.starts_at for one in found] == [row.starts_at, row.starts_at + timedelta(days=7)]
     assert [place.capacity for place in shifts.places(found[1].id)] == [3]
     assert "已经有了" in desk.get("/desk/copy-week", query_string=asked).text
+
+
+def test_what_was_held_once_becomes_one_draft_with_its_shifts(make, desk, station):
+    week = clock.today() - timedelta(days=clock.today().weekday())
+    noon = clock.at_local(week + timedelta(days=5), time(12))
+    activity = make.activity(station, title="邻里节", permit_note="已许可", maximum_age=60)
+    rows = [
+        make.shift(activity=activity, starts_at=noon + timedelta(hours=3 * n)) for n in range(2)
+    ]
+    asked = {"station": station.public_id, "week": week.isoformat()}
+    assert "存成草稿" in desk.get("/desk/copy-week", query_string=asked).text
+    sent = {**asked, "shift": [row.public_id for row in rows]}
+    assert desk.post("/desk/copy-week", sent).headers["Location"].endswith("?state=draft")
+    desk.post("/desk/copy-week", sent)
+    db.session.expire_all()
+    assert [one.id for one in shifts.shifts_of(activity.id)] == [row.id for row in rows]
+    (draft,) = db.session.scalars(select(Activity).where(Activity.state == "draft"))
+    assert (draft.title, draft.maximum_age, draft.permit_note) == ("邻里节", 60, "")
+    copies = [one.starts_at for one in shifts.shifts_of(draft.id)]
+    assert copies == [row.starts_at + timedelta(days=7) for row in rows]
+
+
+def test_what_is_left_out_is_said_with_why(make, desk, station):
+    first = clock.today() + timedelta(days=7 - clock.today().weekday())
+    row, post = series(make, station, first=first), published(station)
+    gone = make.shift(station, starts_at=clock.at_local(first, time(9)))
+    write(signups.call_off, gone.id, "下雨", actor=SYSTEM, now=clock.now())
+    asked = {"station": station.public_id, "week": first.isoformat()}
+    page = desk.get("/desk/copy-week", query_string=asked).text
+    for said in (
+        "系列，自己会排",
+        "值班岗，按排班表自己排",
+        "取消了",
+        row.public_id,
+        post.desk_path,
+    ):
+        assert said in page
 
 
 def test_a_series_and_another_station_are_not_copied(make, desk, station):

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given as cases
 from hypothesis import strategies as st
 
-from portal.activities import actions_series, queries
+from portal.activities import actions, actions_holidays, actions_series, queries
 from portal.activities.actions_series import DateChange, Scope
 from portal.core import clock
 from portal.core.access import SYSTEM
 from portal.core.db import db, write
-from portal.core.errors import Invalid
+from portal.core.errors import Invalid, Refused
 from portal.org import actions as org_actions
 from portal.shifts import hooks as shift_hooks
 from portal.shifts import queries as shift_queries
@@ -25,6 +25,7 @@ from portal.shifts.recurrence import Freq, Rule
 from portal.signups import actions as signups
 from portal.signups import hooks as signup_hooks
 from portal.signups import queries as signup_queries
+from portal.signups import queries_changes
 from tests.activities.given_series import NINE, TWO_HOURS, series, shifts_of
 from tests.activities.test_publishing import fields, made
 from tests.support.queries import count_queries
@@ -225,12 +226,74 @@ def test_an_imported_holiday_is_decided_by_hand(make, desk, station):
     assert page.count("新假") >= 2
     assert "可以补上" in page
     assert desk.post(f"/desk/shifts/{shifts[1].public_id}/keeping").status_code == 303
-    found = actions_series.moves(row, now=clock.now())
+    found = actions_holidays.moves(row, now=clock.now())
     assert [one.date.shift_id for one in found.on_holidays] == [shifts[2].id]
     missing = len(found.missing)
     assert missing
     desk.post(f"/desk/series/{row.public_id}/dates")
     assert len(shifts_of(row)) == 5 + missing
+
+
+def test_what_fell_out_of_a_series_comes_back_by_undoing_unless_made_anew(make, station):
+    row, now = series(make, station), clock.now()
+    shifts = shifts_of(row)
+
+    def end(count):
+        rule = Rule(Freq.DAILY, count=count)
+        write(actions_series.set_end, row.id, rule, "少办", actor=SYSTEM, now=now)
+
+    def undo(shift):
+        (change,) = queries_changes.undoable_of_shift(shift.id, now)
+        write(actions.undo, change.id, actor=SYSTEM, now=now)
+
+    end(3)
+    undo(shifts[3])
+    assert [one.id for one in shifts_of(row)] == [one.id for one in shifts[:4]]
+    end(5)
+    with pytest.raises(Refused) as refused:
+        undo(shifts[4])
+    assert refused.value.codes == ("made_anew",)
+    db.session.rollback()
+    assert len(shifts_of(row)) == 5
+    assert [*shift_hooks.check(), *signup_hooks.check()] == []
+
+
+def test_the_policy_changes_later_and_asks_about_whoever_signed_up(make, desk, station):
+    """To skipping: an empty date falls away, one with people waits. Back: what was skipped returns."""
+    first = clock.today() + timedelta(days=7)
+    row, person = series(make, station, holidays=Holidays.KEEP, first=first), make.person()
+    shifts = shifts_of(row)
+    hit = [clock.local_day(shifts[n].starts_at) for n in (1, 2)]
+    for year in {day.year for day in hit}:
+        days = [(day, False, "新假") for day in hit if day.year == year]
+        write(org_actions.import_calendar, year, days, "测试", actor=SYSTEM, now=clock.now())
+    write(
+        signups.sign_up, shifts[1].id, person.id, PlaceRole.ATTENDEE, actor=SYSTEM, now=clock.now()
+    )
+    address = f"/desk/series/{row.public_id}/holidays"
+    page = desk.post(address, {"holidays": "skip"}).text
+    assert "1 人报名，先不动" in page
+    assert "没有人报名，会去掉" in page
+    assert [shift.state for shift in shifts] == ["planned"] * 5
+    for _twice in range(2):
+        assert desk.post(address, {"holidays": "skip", "sure": "1"}).status_code == 303
+    db.session.expire_all()
+    assert [shift.state for shift in shifts] == [
+        "planned", "planned", "called_off", "planned", "planned",
+    ]  # fmt: skip
+    assert signup_queries.live(shifts[1].id, person.id) is not None
+    found = actions_holidays.moves(row, now=clock.now())
+    assert [one.date.shift_id for one in found.on_holidays] == [shifts[1].id]
+    assert len(found.missing) == 2  # COUNT makes up for both
+    desk.post(address, {"holidays": "keep"})
+    db.session.expire_all()
+    found = actions_holidays.moves(row, now=clock.now())
+    assert not found.on_holidays
+    assert hit[1] in found.missing
+    desk.post(f"/desk/series/{row.public_id}/dates")
+    days = [clock.local_day(shift.starts_at) for shift in shifts_of(row)]
+    assert days == [first + timedelta(days=7 * n) for n in range(7)]
+    assert [*shift_hooks.check(), *signup_hooks.check()] == []
 
 
 def test_another_stations_manager_sees_nothing(make, app, desk):
@@ -239,6 +302,7 @@ def test_another_stations_manager_sees_nothing(make, app, desk):
     for address in (
         f"/desk/series/{row.public_id}",
         f"/desk/series/{row.public_id}/end",
+        f"/desk/series/{row.public_id}/holidays",
         f"/desk/shifts/{shift.public_id}/edit",
         f"/desk/shifts/{shift.public_id}/places",
     ):

@@ -17,8 +17,10 @@ from portal.org import queries as org
 from portal.org.models import Level, Vocabulary
 from portal.records import search, settings
 from portal.shifts import actions as shift_actions
+from portal.shifts.actions import NewPlace
 from portal.shifts.models import OfferingState, PlaceRole
 from portal.signups import actions as signups
+from portal.signups.stalls import set_places
 from tests.calendars.lint import lint
 from tests.calendars.readers import read_all
 from tests.support.queries import count_queries
@@ -61,6 +63,22 @@ def test_what_an_event_says(browser, make):
     assert "DESCRIPTION:带上手套。\\n一起来。\\n主办：幸福社区实践站\\n报名：打开 http://" in text
     assert "电话：0755-1234567" in text
     assert "X-WR-CALNAME:文明实践门户\r\n" in text
+
+
+def test_stalls_are_named_with_their_number_and_nobody_is(browser, make):
+    shift, person = make.shift(make.station(), starts_at=at(1)), make.person()
+    stalls = [
+        (None, NewPlace(PlaceRole.ATTENDEE, n, name)) for n, name in ((6, "义诊"), (4, "理发"))
+    ]
+    write(set_places, shift.id, stalls, actor=SYSTEM, now=NOW)
+    write(signups.sign_up, shift.id, person.id, PlaceRole.ATTENDEE, actor=SYSTEM, now=NOW)
+    other = make.shift(make.station(), starts_at=at(1))
+    said = browser.get("/cal/all.ics").text.replace("\r\n ", "")
+    assert said.count("摊位：义诊 6、理发 4\\n") == 1
+    assert person.name not in said
+    assert "摊位" not in browser.get(f"/cal/shifts/{other.public_id}.ics").text
+    events_of(browser)
+    assert "摊位：义诊 6" in browser.get(f"/cal/shifts/{shift.public_id}.ics").text
 
 
 def test_drafts_never_show_and_called_off_ones_are_cancelled(browser, make):

@@ -46,6 +46,7 @@ SIGHTS = (
     Sight("/desk/series/<series>", ("manager", "administrator")),
     Sight("/desk/series/<series>/course", MANAGER),
     Sight("/desk/series/<series>/end", MANAGER),
+    Sight("/desk/series/<series>/holidays", MANAGER),
     Sight("/desk/activities/<activity>/series", MANAGER),
     Sight("/desk/shifts/<shift>/edit", MANAGER, "/desk/shifts/{course_shift}/edit"),
     Sight("/desk/shifts/<shift>/places", MANAGER, "/desk/shifts/{coming_shift}/places"),

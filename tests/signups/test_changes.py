@@ -76,7 +76,8 @@ def waiting_words():
 def facts(shift, rows):
     row = place(shift)
     return (
-        shift.starts_at, shift.ends_at, shift.state, shift.offering.place, shift.moved_from_at,
+        shift.starts_at, shift.ends_at, shift.state, shift.offering.place, shift.place,
+        shift.moved_from_at,
         row.capacity, row.taken,
         [(one.state, one.offered_until, one.rank, one.party_id) for one in rows],
     )  # fmt: skip
@@ -87,6 +88,7 @@ WHAT = {
     "time, asked again": {"hours": 5, "people": People.ASK},
     "time, all let go": {"hours": 5, "people": People.LEAVE},
     "place": {"place": "二楼会议室"},
+    "place of this one": {"place": "二楼会议室", "only_here": True},
     "fewer, back in the queue": {"capacities": 1, "over": Over.QUEUE},
     "fewer, called off": {"capacities": 2, "over": Over.CALL_OFF},
     "fewer, kept": {"capacities": 1, "over": Over.KEEP, "hours": 1},
@@ -97,6 +99,7 @@ AFTER = {
     "time, asked again": ["offered"] * 3 + ["waitlisted"],
     "time, all let go": ["withdrawn"] * 4,
     "place": ["confirmed"] * 3 + ["waitlisted"],
+    "place of this one": ["confirmed"] * 3 + ["waitlisted"],
     "fewer, back in the queue": ["confirmed", "waitlisted", "waitlisted", "waitlisted"],
     "fewer, called off": ["confirmed", "confirmed", "called_off", "waitlisted"],
     "fewer, kept": ["confirmed"] * 3 + ["waitlisted"],
@@ -246,6 +249,41 @@ def test_people_see_why_once_they_are_told(browser, make, shift, rows, now, time
     assert "场地停电" in mine.get("/me/signups").text
     assert "场地停电" in mine.get(shift.offering.path).text
     assert "场地停电" not in browser.sign_in(make.person()).get(shift.offering.path).text
+
+
+@pytest.mark.parametrize("everywhere", [False, True])
+def test_only_this_one_moves_or_all_that_are_to_come(browser, make, shift, rows, now, everywhere):
+    """What is over, and what has a place of its own, stays; only who is concerned is told."""
+    usual, later = shift.offering.place, shift.starts_at + 24 * HOUR
+    other, own, over = (
+        make.shift(activity=shift.offering, starts_at=at, places={"attendee": 1})
+        for at in (later, later + 24 * HOUR, now - 48 * HOUR)
+    )
+    own.place = "另一处"
+    db.session.commit()
+    guest, stays = sign_up(other, make.person(), now), sign_up(own, make.person(), now)
+    revisions = [one.revision for one in (shift, other)]
+    desk = browser.sign_in(make.manager(shift.offering.station))
+    local, address = clock.local(shift.starts_at), f"/desk/shifts/{shift.public_id}/change"
+    form = {
+        "day": local.date().isoformat(), "starts": f"{local:%H:%M}", "reason": "停电",
+        "ends": f"{clock.local(shift.ends_at):%H:%M}", "place": "二楼会议室",
+        "places_0": str(place(shift).capacity), "where": "all" if everywhere else "here",
+    }  # fmt: skip
+    page = desk.get(address).text
+    assert "只改这一场" in page
+    assert ("还会通知别的场次" in desk.post(address, form).text) == everywhere
+    assert desk.post(address, {**form, "confirm": "1"}).status_code == 303
+    db.session.expire_all()
+    venues = [one.venue for one in (shift, other, own, over)]
+    there = "二楼会议室" if everywhere else usual
+    assert venues == ["二楼会议室", there, "另一处", usual]
+    assert shift.revision > revisions[0]
+    assert (other.revision > revisions[1]) == everywhere
+    told = {person for person, what, _at in waiting_words() if what == "shift_moved"}
+    concerned = [*rows, guest] if everywhere else rows
+    assert told == {row.person_id for row in concerned}
+    assert stays.person_id not in told
 
 
 def test_another_place_of_the_activity_is_told_to_all_its_shifts(make, shift, rows, now):

@@ -8,6 +8,7 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
+from markupsafe import escape
 
 from portal.activities import actions as activities
 from portal.activities import actions_series, queries
@@ -15,6 +16,7 @@ from portal.core import clock, engines
 from portal.core.access import SYSTEM
 from portal.core.db import db, write
 from portal.core.errors import Invalid, Refused
+from portal.records import settings
 from portal.shifts.models import PlaceRole
 from portal.shifts.recurrence import Freq, Rule
 from portal.signups import actions, course, hooks, queries_course
@@ -23,6 +25,7 @@ from portal.signups.models import Signup
 from portal.signups.models_course import Course, CourseSignup
 from tests.activities.given_series import series, shifts_of
 from tests.support.factory import Factory
+from tests.support.queries import count_queries
 
 ROLE = PlaceRole.ATTENDEE
 
@@ -206,3 +209,70 @@ def test_many_at_once_get_all_dates_or_none(own_app, monkeypatch):
     per_person = Counter(person_id for (person_id,) in db.session.query(Signup.person_id))
     assert sorted(per_person.values()) == [5, 5, 5]
     assert hooks.check() == []
+
+
+@pytest.mark.parametrize(
+    "what", ["clash", "too_near", "maximum_age", "signed_up", "full", "nothing"]
+)
+def test_the_page_says_beforehand_what_the_sign_up_would(make, browser, station, calligraphy, what):
+    """The same engine and the same words, each with its way out; and as many queries for more dates."""
+    dates, now = shifts_of(calligraphy), clock.now()
+    person = make.volunteer(station)
+    if what == "clash":
+        busy = make.shift(station, starts_at=dates[3].starts_at + timedelta(minutes=30))
+        write(actions.sign_up, busy.id, person.id, ROLE, actor=SYSTEM, now=now)
+    if what == "too_near":
+        make.centre()
+        write(settings.change, "travel_gap_minutes", 30, actor=SYSTEM, now=now)
+        busy = make.shift(make.station(), starts_at=dates[1].ends_at)
+        write(actions.sign_up, busy.id, person.id, ROLE, actor=SYSTEM, now=now)
+    if what == "maximum_age":
+        calligraphy.offering.maximum_age = 10
+    if what == "signed_up":
+        role = PlaceRole.VOLUNTEER
+        write(actions.sign_up, dates[2].id, person.id, role, actor=SYSTEM, now=now)
+    if what == "full":
+        db.session.get(Course, calligraphy.id).capacity = 1
+        db.session.commit()
+        sign_up(calligraphy, make.person())
+        for shift in dates[1:]:
+            write(actions.call_off, shift.id, "停", actor=SYSTEM, now=now)
+        dates[0].starts_at = now + timedelta(minutes=40)
+    db.session.commit()
+    me, actor = browser.sign_in(person), make.actor(person)
+    page = me.get(f"/series/{calligraphy.public_id}").text
+    if what == "nothing":
+        assert "您现在还不能报这门课" not in page
+        assert f'action="/series/{calligraphy.public_id}/signup"' in page
+        return
+    assert "您现在还不能报这门课" in page
+    with pytest.raises(Refused) as refused:
+        write(course.sign_up, calligraphy.id, person.id, actor=actor, now=clock.now())
+    for reason in refused.value.reasons:
+        assert escape(reason.message) in page
+        assert str(escape(reason.way_url or "")) in page
+    action = f'action="/series/{calligraphy.public_id}/signup"'
+    assert action not in page
+
+
+def test_what_is_foreseen_takes_as_many_queries_for_more_dates(make, browser, station):
+    counts = []
+    make.centre()
+    write(settings.change, "travel_gap_minutes", 30, actor=SYSTEM, now=clock.now())
+    for number in (2, 12):
+        person = make.person()
+        me = browser.sign_in(person)
+        row = series(
+            make, station, is_course=True, places={"attendee": 2},
+            rule=Rule(Freq.DAILY, count=number),
+        )  # fmt: skip
+        activity = make.activity(station)
+        for shift in shifts_of(row):
+            busy = make.shift(activity=activity, starts_at=shift.starts_at, minutes=30)
+            write(actions.sign_up, busy.id, person.id, ROLE, actor=SYSTEM, now=clock.now())
+        me.get(f"/series/{row.public_id}")
+        with count_queries() as seen:
+            page = me.get(f"/series/{row.public_id}").text
+        assert page.count("时间冲突") == number
+        counts.append(len(seen))
+    assert counts[0] == counts[1]

@@ -7,6 +7,7 @@ import pytest
 from portal.core import clock
 from portal.core.access import SYSTEM
 from portal.core.db import db, write
+from portal.records import settings
 from portal.records.outbox import OutboxRow
 from portal.signups import actions, cover, hooks, queries, queries_cover, rules_cover
 from portal.signups.models import SignupState
@@ -265,3 +266,20 @@ def test_the_market_shows_what_one_might_take(make, station, post, giver, taker)
     assert [row.id for row in queries_cover.market(taker.id, clock.now(), 1).rows] == [request.id]
     assert queries_cover.market(giver.id, clock.now(), 1).total == 0
     assert ROLE == "volunteer"
+
+
+@pytest.mark.parametrize(("minutes", "codes"), [(29, ("too_near",)), (30, ())])
+def test_the_way_between_two_places_counts_for_who_takes_over(
+    make, post, giver, taker, minutes, codes
+):
+    """The same gap as for signing up; what is at the same place as the duty does not count."""
+    make.centre()
+    write(settings.change, "travel_gap_minutes", 30, actor=SYSTEM, now=clock.now())
+    shift = duties(post)[1]
+    away = make.shift(make.station(), starts_at=shift.ends_at + timedelta(minutes=minutes))
+    write(actions.sign_up, away.id, taker.id, ROLE, actor=SYSTEM, now=clock.now())
+    request, _codes = ask(signed_up(shift, giver))
+    taken, found = accept(request, taker, make)
+    assert found == codes
+    assert (taken is None) == bool(codes)
+    assert hooks.check() == []

@@ -1,10 +1,11 @@
 """The administrator imports a year: checked first, deadlines recounted, and nobody is dropped."""
 
-from datetime import date
+import io
+from datetime import date, timedelta
 
 import pytest
 
-from portal.core import clock
+from portal.core import clock, workbooks
 from portal.core.access import Role
 from portal.core.db import db
 from portal.feedback.models import Feedback
@@ -14,6 +15,7 @@ from portal.org.queries import add_working_days
 from portal.shifts.models_series import Holidays
 from tests.activities.given_series import series, shifts_of
 from tests.feedback.filed import file
+from tests.posts.given import duties, every_day, pattern, published
 
 YEAR = clock.today().year + 1
 
@@ -83,3 +85,48 @@ def test_deadlines_keep_their_working_days(make, admin):
     assert admin.post("/admin/calendar/new", asked).status_code == 303
     db.session.expire_all()
     assert db.session.get(Feedback, row.id).due_on == add_working_days(due, 1)
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_a_file_is_put_where_it_can_be_mended_and_checked(admin, kind):
+    header, rows = ("从", "到", "安排", "名称"), [("2027-02-05", "2027/2/11", "放假", "春节")]
+    rows.append(("2027-02-14", "", "上班", ""))
+    said = "\n".join(",".join(row) for row in (header, *rows))
+    content = workbooks.table("安排", header, rows) if kind == "xlsx" else said.encode("gb18030")
+    asked = {"year": "2027", "source": "通知", "file": (io.BytesIO(content), f"安排.{kind}")}
+    page = admin.post("/admin/calendar/new", asked).text
+    assert "放假 7 天，调休上班 1 天" in page
+    assert "2027-02-05~2027/2/11 放假 春节" in page
+    asked["file"] = (io.BytesIO(b"PK\3\4x"), "安排.xlsx")
+    answer = admin.post("/admin/calendar/new", asked)
+    assert answer.status_code == 422
+    assert "打不开这个文件" in answer.text
+
+
+def test_duties_on_a_new_holiday_are_listed_before_and_after(make, admin):
+    """A post that skips holidays; one that stands on them too is not concerned."""
+    station = make.station()
+    grid = pattern(every_day(), skips=True)
+    post, other = published(station, grid=grid, title="引导岗"), published(station, title="夜间岗")
+    duty = next(one for one in duties(post) if clock.local_day(one.starts_at) > clock.today())
+    day = clock.local_day(duty.starts_at)
+    asked = {"year": str(day.year), "source": "通知", "days": f"{day:%Y-%m-%d} 放假 新假"}
+    page = admin.post("/admin/calendar/new", asked).text
+    assert f"/desk/shifts/{duty.public_id}" in page
+    assert other.title not in page
+    assert admin.post("/admin/calendar/new", {**asked, "sure": "1"}).status_code == 303
+    page = admin.get("/admin/calendar").text
+    assert f"/desk/shifts/{duty.public_id}/call-off" in page
+    assert admin.get(f"/desk/shifts/{duty.public_id}/call-off").status_code == 200
+    assert other.title not in page
+
+
+def test_a_duty_on_a_weekend_worked_in_exchange_is_listed(make, admin):
+    post = published(make.station(), title="引导岗")
+    saturday = clock.today() + timedelta(days=12 - clock.today().weekday())
+    assert saturday in {clock.local_day(one.starts_at) for one in duties(post)}
+    asked = {"year": str(saturday.year), "source": "通知", "days": f"{saturday:%Y-%m-%d} 上班"}
+    assert admin.post("/admin/calendar/new", {**asked, "sure": "1"}).status_code == 303
+    page = admin.get("/admin/calendar").text
+    assert "引导岗" in page
+    assert "调休上班" in page
