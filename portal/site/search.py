@@ -64,8 +64,9 @@ def search() -> ResponseReturnValue:
 
 def _search() -> Response:
     asked = request.args.get("q", "").strip()[: grams.LONGEST_QUERY]
-    found = [group for find in _SORTS if (group := find(asked)).items] if grams.runs(asked) else []
-    return page("site/search.html", q=asked, groups=found)
+    has_words = bool(grams.runs(asked))
+    found = [group for find in _SORTS if (group := find(asked)).items] if has_words else []
+    return page("site/search.html", q=asked, has_words=has_words, groups=found)
 
 
 def _activities(asked: str) -> Group:

@@ -84,6 +84,7 @@ def test_nothing_asked_and_nothing_found(browser, make):
         response = browser.get("/search", query_string={"q": words})
         assert response.status_code == 200
         assert "没有找到" in response.text
+        assert ("请写汉字" in response.text) is (words in {"%", "_"})
         assert groups(response.text) == []
 
 
