@@ -48,7 +48,7 @@ Spelled = tuple[str, str]
 class SearchEntry(Base):
     """The words of one thing. `pinyin` and `initials` are empty until somebody spelled them.
 
-    `grams` are those of all three, as words of Latin letters. The id is FTS5's: only an integer
+    `grams` are the kind and the pairs of all three, as words of Latin letters. The id is FTS5's: only an integer
     key stays as it is when the file is packed.
     """
 
@@ -87,8 +87,8 @@ def put(ref: Ref, said: str) -> None:
     """Index what is said of a thing anew, in the running transaction."""
     drop(ref)
     words = " ".join(grams.runs(said))
-    entry = {"kind": ref.kind, "subject_id": ref.id, "words": words, "grams": _grams(words)}
-    execute(_PUT, entry)
+    held = _grams(ref.kind, words)
+    execute(_PUT, {"kind": ref.kind, "subject_id": ref.id, "words": words, "grams": held})
 
 
 def drop(ref: Ref) -> None:
@@ -96,8 +96,13 @@ def drop(ref: Ref) -> None:
     execute(_DROP, {"of_kind": ref.kind, "of_id": ref.id})
 
 
-def _grams(*parts: str | None) -> str:
-    return grams.tokens(grams.of_text(" ".join(part for part in parts if part).split()))
+def _grams(kind: str, *parts: str | None) -> str:
+    """Return what a full-text index is to hold of a thing.
+
+    Its kind is one more gram, longer than all of a text, so that a query leads to its kind alone.
+    """
+    runs = " ".join(part for part in parts if part).split()
+    return grams.tokens({kind} | grams.of_text(runs))
 
 
 class Unspelled(NamedTuple):
@@ -132,7 +137,7 @@ def spell(entry: Unspelled, spelled: Spelled) -> None:
     changed = {
         "pinyin": pinyin,
         "initials": initials,
-        "grams": _grams(entry.words, pinyin, initials),
+        "grams": _grams(entry.ref.kind, entry.words, pinyin, initials),
     }
     execute(update(SearchEntry).where(*same).values(changed))
 
@@ -161,9 +166,8 @@ def matches(kind: str, query: str) -> Select[tuple[int]] | None:
     words = grams.runs(query[: grams.LONGEST_QUERY])
     if not words:
         return None
-    return select(SearchEntry.subject_id).where(
-        SearchEntry.kind == kind, _holds_all(grams.tokens(grams.of_query(words))), *map(_has, words)
-    )
+    wanted = grams.tokens({kind} | grams.of_query(words))
+    return select(SearchEntry.subject_id).where(_holds_all(wanted), *map(_has, words))
 
 
 def _holds_all(tokens: str) -> ColumnElement[bool]:
@@ -172,8 +176,7 @@ def _holds_all(tokens: str) -> ColumnElement[bool]:
         return SearchEntry.id.in_(
             select(_FTS5.c.rowid).where(_FTS5.c.search_index.bool_op("MATCH")(tokens))
         )
-    # Word by word the expression of the index.
-    held = func.to_tsvector(_SIMPLE, SearchEntry.grams)
+    held = func.search_vector(SearchEntry.grams)  # what the index is over
     return held.bool_op("@@")(func.plainto_tsquery(_SIMPLE, tokens))
 
 
@@ -192,7 +195,7 @@ def unlike_their_words() -> Iterator[Ref]:
     columns = (SearchEntry.words, SearchEntry.pinyin, SearchEntry.initials)
     query = select(SearchEntry.kind, SearchEntry.subject_id, SearchEntry.grams, *columns)
     for kind, number, held, *said in db.session.execute(query.order_by(SearchEntry.id)):
-        if held != _grams(*said):
+        if held != _grams(kind, *said):
             yield Ref(kind, number)
 
 
