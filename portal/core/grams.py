@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 _BREAK = re.compile(r"[\W_]+")
 LONGEST_QUERY = 60
@@ -39,11 +40,12 @@ def tokens(grams: Iterable[str]) -> str:
 
     Whatever characters a gram has, it is exactly one word to the tokenizer of every database.
     """
-    return " ".join(map(_token, sorted(grams)))
+    return " ".join("z".join(map(_letters, gram)) for gram in sorted(grams))
 
 
-def _token(gram: str) -> str:
-    return "z".join(f"{ord(character):x}" for character in gram).translate(_AS_LETTERS)
+@lru_cache(maxsize=8192)
+def _letters(character: str) -> str:
+    return f"{ord(character):x}".translate(_AS_LETTERS)
 
 
 def runs(text: str) -> list[str]:
