@@ -7,6 +7,7 @@ from flask import current_app
 from sqlalchemy import Connection, text
 
 from portal.core.db import Base
+from portal.core.schema import is_of_models
 from portal.core.triggers import install_triggers
 
 engine = current_app.extensions["migrate"].db.engine
@@ -27,6 +28,7 @@ def run(connection: Connection) -> None:
         target_metadata=Base.metadata,
         render_as_batch=True,
         render_item=render_item,
+        include_name=is_of_models,
         compare_type=True,
         transactional_ddl=True,
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -12,6 +14,14 @@ from flask_migrate import upgrade as run_migrations
 from sqlalchemy import Connection
 
 from portal.core.db import db
+
+# Made by a migration, for each database in its own way, with what FTS5 keeps beside it.
+_BESIDE_THE_MODELS = "search_index"
+
+
+def is_of_models(name: str | None, _kind: str, _parents: Mapping[str, Any]) -> bool:
+    """Return whether the models are to know this table or index (Alembic's `include_name`)."""
+    return not (name or "").startswith(_BESIDE_THE_MODELS)
 
 
 @cache

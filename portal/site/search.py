@@ -1,4 +1,7 @@
-"""Search over everything a visitor may read: activities to come, posts, services, stations, wishes."""
+"""Search over everything a visitor may read.
+
+Activities to come, posts, services, stations, teams, projects, wishes.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ from portal.core.security import within
 from portal.core.web import page
 from portal.org import queries as org
 from portal.posts import listing as posts
+from portal.projects import queries as projects
 from portal.services import queries_menu as services
 from portal.services import words as service_words
 from portal.teams import queries as teams
@@ -60,8 +64,9 @@ def search() -> ResponseReturnValue:
 
 def _search() -> Response:
     asked = request.args.get("q", "").strip()[: grams.LONGEST_QUERY]
-    found = [group for find in _SORTS if (group := find(asked)).items] if grams.runs(asked) else []
-    return page("site/search.html", q=asked, groups=found)
+    has_words = bool(grams.runs(asked))
+    found = [group for find in _SORTS if (group := find(asked)).items] if has_words else []
+    return page("site/search.html", q=asked, has_words=has_words, groups=found)
 
 
 def _activities(asked: str) -> Group:
@@ -120,6 +125,19 @@ def _teams(asked: str) -> Group:
     return Group("teams", _("队伍"), items, _more("/teams", asked, len(rows)))
 
 
+def _projects(asked: str) -> Group:
+    found = projects.listed(projects.Filter(words=asked), 1)
+    items = [
+        Item(
+            url_for("projects.show", project=row.public_id),
+            row.name,
+            " · ".join(part for part in (row.slogan, row.station.name) if part),
+        )
+        for row in found.rows[:SHOWN]
+    ]
+    return Group("projects", _("项目和品牌"), items, _more("/projects", asked, found.total))
+
+
 def _more(address: str, asked: str, total: int) -> str:
     return f"{address}?{urlencode({'q': asked})}" if total > SHOWN else ""
 
@@ -130,5 +148,6 @@ _SORTS: tuple[Callable[[str], Group], ...] = (
     _services,
     _stations,
     _teams,
+    _projects,
     _wishes,
 )

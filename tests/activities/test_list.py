@@ -401,7 +401,7 @@ def test_search_follows_a_change(browser, make, station):
     assert titles(browser, q="义诊") == ["清洁家园"]
     write(search.drop, Ref("offering", shift.offering_id))
     assert titles(browser, q="义诊") == []
-    assert db.session.query(search.SearchGram).filter_by(kind="offering").count() == 0
+    assert db.session.query(search.SearchEntry).filter_by(kind="offering").count() == 0
 
 
 def test_a_hurried_search_is_asked_to_wait(own_app):

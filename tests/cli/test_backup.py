@@ -24,7 +24,7 @@ from portal.org.models import Level, Station
 from portal.people import actions as people_actions
 from portal.people.models import Person, Volunteer
 from portal.people.models_consents import GuardianConsent
-from portal.records import files, notes, outbox, settings
+from portal.records import files, notes, outbox, search, settings
 from portal.shifts.models import PlaceRole
 from portal.signups import actions as signups
 from tests.conftest import config_for
@@ -64,6 +64,7 @@ def fill(make):
     write(notes.put, Ref("person", new.id), "reason", "一句话\r\n两行", actor=SYSTEM, now=now)
     write(outbox.put, "notice", Ref("shift", shift.id), {"n": [1, None, "文"]}, now=now)
     write(files.put, files.picture(pictures.jpeg()), now=now)
+    write(search.put, Ref("station", station.id), "䶮城书法社区")
     make.holder(Role.ADMINISTRATOR, station)
 
 
@@ -127,6 +128,7 @@ def test_everything_comes_back(backup_file, run, other_app):
         assert len(before["ledger_entry"]) == 2
         row = db.session.scalars(select(Volunteer)).one()
         assert tokens.unseal("id", row.id_number_sealed) == "110101199001011237"
+        assert list(db.session.scalars(search.matches("station", "䶮城书法")))
 
 
 def test_the_file_is_private_and_lists_its_counts(backup_file):
@@ -166,6 +168,7 @@ def test_a_database_with_data_is_left_alone_unless_replaced(backup_file, run, fi
     assert everything() == before
     run("restore", "--replace", backup_file)
     assert "备份以后的实践站" not in set(db.session.scalars(select(Station.name)))
+    assert list(db.session.scalars(search.matches("station", "书法")))
 
 
 def test_an_older_ledger_comes_back_and_its_later_heads_are_put_aside(filled, run, tmp_path):

@@ -12,13 +12,16 @@ from sqlalchemy.exc import DBAPIError
 
 from portal import FEATURES, load_models
 from portal.core import engines
-from portal.core.db import APPEND_ONLY, Base, UtcDateTime, db
-from portal.core.schema import code_head, database_head
+from portal.core.db import APPEND_ONLY, Base, UtcDateTime, db, write
+from portal.core.ref import Ref
+from portal.core.schema import code_head, database_head, is_of_models
+from portal.records import hooks, search
 
 NOW = datetime.now(UTC)
 for feature in FEATURES:
     load_models(feature)
 TABLES = sorted(APPEND_ONLY)
+BEFORE_FULL_TEXT = "0021"
 
 
 def value_for(column):  # noqa: PLR0911  one type, one value
@@ -83,6 +86,11 @@ def is_refused(connection, statement):
     assert "append-only" in str(caught.value.orig)
 
 
+def comparing(connection):
+    options = {"compare_type": True, "render_as_batch": True, "include_name": is_of_models}
+    return MigrationContext.configure(connection, opts=options)
+
+
 @pytest.fixture
 def bare(own_app: Flask):
     """A connection on which rows may be put without their parents."""
@@ -98,9 +106,7 @@ def bare(own_app: Flask):
 
 def test_the_head_is_the_models(own_app):
     with db.engine.connect() as connection:
-        context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "render_as_batch": True}
-        )
+        context = comparing(connection)
         assert compare_metadata(context, Base.metadata) == []
         assert database_head(connection) == code_head()
 
@@ -134,7 +140,7 @@ def test_up_down_and_up_again(own_app):
     upgrade()
     with db.engine.connect() as connection:
         assert database_head(connection) == code_head()
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = comparing(connection)
         assert compare_metadata(context, Base.metadata) == []
         drop_keys(connection, TABLES)
         if connection.dialect.name == "sqlite":
@@ -146,6 +152,23 @@ def test_up_down_and_up_again(own_app):
             is_refused(connection, f'UPDATE {name} SET "{key}" = "{key}"')
             is_refused(connection, f"DELETE FROM {name}")
         connection.rollback()
+
+
+def test_what_is_indexed_is_found_across_the_step_that_made_the_index_anew(own_app):
+    """And at once, with nothing spelled or put again in between."""
+    write(search.put, Ref("team", 7), "书法队")
+    write(search.put, Ref("wish", 7), "䶮城 5G")
+    (first, _second) = search.unspelled(2)
+    write(search.spell, first, ("shufadui", "sfd"))
+    db.session.remove()
+    downgrade(revision=BEFORE_FULL_TEXT)
+    pairs = "SELECT count(*) FROM search_gram WHERE kind = 'team' AND gram IN ('书法', 'sf')"
+    assert db.session.scalar(text(pairs)) == 2
+    db.session.remove()
+    upgrade()
+    for kind, query in (("team", "书法"), ("team", "shufa"), ("team", "fd"), ("wish", "䶮城")):
+        assert list(db.session.scalars(search.matches(kind, query))) == [7], query
+    assert list(hooks.check()) == []
 
 
 def test_there_are_append_only_tables():

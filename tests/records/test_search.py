@@ -5,14 +5,14 @@ from __future__ import annotations
 import random
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text, update
 
 from portal.activities import hooks as activities
 from portal.core import clock, grams
-from portal.core.db import db, write
+from portal.core.db import db, is_sqlite, write
 from portal.core.ref import Ref
 from portal.records import hooks, search
-from portal.records.search import SearchEntry, SearchGram
+from portal.records.search import SearchEntry
 from portal.records.spelling import spelled
 from tests.conftest import PROFILE
 from tests.support.queries import count_queries
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("app")
 TEXTS = 20_000 if PROFILE == "full" else 600
 WORDS = (
     "书法", "广场", "社区", "清洁", "家园", "义诊", "读书", "太极", "拳", "舞", "重庆路", "银行",
-    "行长", "tai", "Reading", "2026", "5G",
+    "行长", "tai", "Reading", "2026", "5G", "䶮", "𬭎", "，", "。", " ", "😀", "ＡＢ",
 )  # fmt: skip
 
 
@@ -58,7 +58,7 @@ def test_what_is_not_there_is_not_found(query):
 
 def test_pairs_that_stand_apart_are_no_word():
     put(1, "清洁。洁家。家园")
-    assert grams.of_query("清洁家园") <= grams.of_text("清洁。洁家。家园")
+    assert grams.of_query(["清洁家园"]) <= grams.of_text(["清洁", "洁家", "家园"])
     assert found("清洁家园") == []
     assert found("清洁 家园") == [1]
 
@@ -99,8 +99,65 @@ def test_what_is_dropped_leaves_nothing_behind():
     put(1, "书法班")
     spell_all()
     write(search.drop, Ref("text", 1))
-    for table in (SearchEntry, SearchGram):
-        assert db.session.scalar(select(func.count()).select_from(table)) == 0
+    assert db.session.scalar(select(func.count()).select_from(SearchEntry)) == 0
+    assert list(hooks.check()) == []
+    put(2, "舞蹈班")
+    assert found("书法") == []
+    assert found("舞蹈") == [2]
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("䶮城社区", "䶮城"),
+        ("欧阳𬭎的班", "𬭎"),
+        ("𠮷野家𠮷", "𠮷野"),
+        ("ＴＡＩ　极拳", "tai 极"),
+        ("ｶﾞｲﾄﾞ", "ガイ"),
+        ("Straße", "STRASSE"),
+        ("ﬁt ㎡", "fit m2"),
+        ("第１２3号", "123"),
+        ("and or not near", "NOT near"),
+        ("4e66x6cd5 1e5 2.5", "4e66 1e5 5"),
+        ("a_b%c'd\"e", "a b c d e"),
+        ("😀书😀法", "😀书"),
+        ("naïve İstanbul", "naïve İstanbul"),
+    ],
+)
+def test_rare_characters_are_found_as_any_other(text, query):
+    put(1, text)
+    put(2, "周末舞蹈，面包 ab cd")
+    assert found(query) == [1]
+    assert found(text) == [1]
+
+
+@pytest.mark.parametrize("query", ["%", "_", "'", '"', "😀", "(", "*", "\\", "\0", ""])
+def test_marks_alone_ask_for_nothing(query):
+    assert search.matches("text", query) is None
+
+
+def test_a_query_of_many_letters_in_one_character_is_answered():
+    put(1, "\ufdfa" * 60)
+    assert found("\ufdfa" * 60) == [1]
+
+
+def test_things_of_one_number_are_kept_apart():
+    put(1, "书法班")
+    write(search.put, Ref("other", 1), "舞蹈班")
+    assert found("舞蹈") == []
+    assert found("舞蹈", "other") == [1]
+
+
+def test_a_check_finds_an_index_that_does_not_fit():
+    put(1, "书法班")
+    put(2, "舞蹈班")
+    assert list(hooks.check()) == []
+    db.session.execute(update(SearchEntry).where(SearchEntry.subject_id == 1).values(words="拳"))
+    assert [line for line in hooks.check() if "text 1" in line]
+    if is_sqlite():
+        db.session.execute(text("DROP TRIGGER search_entry_updates_index"))
+        db.session.execute(update(SearchEntry).where(SearchEntry.subject_id == 2).values(grams="a"))
+        assert not search.fts5_agrees()
 
 
 def test_an_activity_that_is_in_no_index_comes_back(make):
@@ -126,6 +183,7 @@ def test_it_finds_what_like_finds():
     queries = [
         "书", "书法", "法广", "清洁家园", "拳舞", "重庆路", "行长", "tai", "2026", "5g",
         "reading", "shufa", "guangchang", "sf", "gc", "yinhang", "qingjiejiayuan", "a", "tjq",
+        "䶮", "法䶮", "𬭎拳", "ab", "abtai", "社区书法",
     ]  # fmt: skip
     for query in queries:
         expected = [
@@ -140,7 +198,7 @@ def test_it_finds_what_like_finds():
 
 
 def _put_all(texts: dict[int, str]) -> None:
-    for number, text in texts.items():
-        search.put(Ref("text", number), text)
+    for number, said in texts.items():
+        search.put(Ref("text", number), said)
     for entry in search.unspelled(len(texts)):
         search.spell(entry, spelled(entry.words))

@@ -2,16 +2,20 @@
 
 from portal.activities import actions as activities
 from portal.core import clock
+from portal.core.access import SYSTEM
 from portal.core.db import db, write
 from portal.core.ref import Ref
 from portal.org import hooks as org_hooks
+from portal.projects import actions as projects
 from portal.records import hooks, search
 from portal.shifts.models import OfferingState
 from portal.wishes import hooks as wish_hooks
 from portal.wishes.actions_desk import PublicWords
 from tests.posts.given import published as post_published
+from tests.projects.test_projects import a_project
 from tests.services.given import offered
 from tests.support.queries import count_queries
+from tests.teams.given import a_team
 from tests.wishes.given import published
 
 
@@ -25,7 +29,7 @@ def plan(make, station, title, **changes):
 def groups(text):
     return [
         key
-        for key in ("activities", "posts", "services", "stations", "wishes")
+        for key in ("activities", "posts", "services", "stations", "teams", "projects", "wishes")
         if f'id="found-{key}"' in text
     ]
 
@@ -40,14 +44,22 @@ def test_activities_stations_and_wishes_are_found_by_one_word(make, browser):
         assert words in page
 
 
-def test_posts_and_services_are_found_too(make, browser):
+def test_posts_services_teams_and_projects_are_found_too(make, browser):
     station = make.station("一号实践站")
-    post = post_published(station)
-    service = offered(station)
-    for title, group in ((post.title, "posts"), (service.title, "services")):
+    post, service = post_published(station), offered(station)
+    team, project = a_team(station, "金牌帮帮团"), a_project(station, "微孝扶老")
+    for title, group in (
+        (post.title, "posts"),
+        (service.title, "services"),
+        (team.name, "teams"),
+        (project.name, "projects"),
+        (project.slogan, "projects"),
+    ):
         page = browser.get(f"/search?q={title}").text
         assert group in groups(page)
         assert title in page.partition("</form>")[2]
+    write(projects.close, project.id, actor=SYSTEM, now=clock.now())
+    assert "projects" not in groups(browser.get("/search?q=微孝&anew=1").text)
 
 
 def test_a_wish_that_is_in_no_index_comes_back(make, browser):
@@ -72,6 +84,7 @@ def test_nothing_asked_and_nothing_found(browser, make):
         response = browser.get("/search", query_string={"q": words})
         assert response.status_code == 200
         assert "没有找到" in response.text
+        assert ("请写汉字" in response.text) is (words in {"%", "_"})
         assert groups(response.text) == []
 
 
