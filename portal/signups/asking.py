@@ -20,11 +20,10 @@ from sqlalchemy import (
 from sqlalchemy import case as case_of
 from sqlalchemy.orm import aliased
 
-from portal.core import clock, filters
-from portal.core.access import Actor, Role
+from portal.core import clock
+from portal.core.access import Actor
 from portal.core.db import UtcDateTime, db, execute, is_sqlite
 from portal.core.errors import Reason
-from portal.core.i18n import gettext as _
 from portal.org.models import Station, StationTree
 from portal.people import consents, guardians, party
 from portal.people import queries as people
@@ -44,7 +43,7 @@ from portal.shifts.models import (
 )
 from portal.shifts.models_conditions import OfferingSkill, OfferingTraining
 from portal.shifts.queries import TERMS, Terms
-from portal.signups import policy, queries, queries_conditions, rules_eligibility, travel
+from portal.signups import policy, queries, queries_conditions, rules_eligibility, travel, ways_out
 from portal.signups.models import KINDS_OF, LIVE, ParticipantKind, Signup, SignupState
 from portal.signups.queries_conditions import Lacks
 from portal.signups.rules_eligibility import Applicant, GuardianFor, Hand, Wanted
@@ -255,10 +254,10 @@ def judged(
         _applicant(asks, case, lacks, actor), _wanted(asks, case, actor), day, now
     )
     if shift.is_course and asks.role == PlaceRole.ATTENDEE and not asks.in_course:
-        reasons.append(_whole_course(shift))
+        reasons.append(ways_out.whole_course(shift))
     if case.clashing_id is not None:
         clash = db.session.get_one(Shift, case.clashing_id)
-        reasons.append(clash_with(clash, asks.person_id, actor, shift.offering_path))
+        reasons.append(ways_out.clash_with(clash, asks.person_id, actor, shift.offering_path))
     elif not reasons:
         near = travel.refusal_for(asks.person_id, asks.shift_id, actor, among)
         reasons += filter(None, [near])
@@ -277,11 +276,6 @@ def still_against(asks: Asks, case: Case, *, actor: Actor, now: datetime) -> lis
     return [one for one in found if one.code not in rules_eligibility.AT_SIGN_UP_ONLY]
 
 
-def _whole_course(shift: Terms) -> Reason:
-    message = _("这是一门课，要整门一起报名，不能只报一次。")
-    return Reason("whole_course", message, _("去报这门课"), f"{shift.offering_path}#signup")
-
-
 def note_guardian(asks: Asks, case: Case, *, actor: Actor, now: datetime) -> None:
     """Write down the consent that a guardian gives by signing the child up, unless it stands there."""
     day = clock.local_day(case.shift.starts_at)
@@ -291,24 +285,6 @@ def note_guardian(asks: Asks, case: Case, *, actor: Actor, now: datetime) -> Non
     contact = Contact(holder.name, holder.phone or "")
     scope = Scope(ConsentScope.OFFERING, case.shift.offering_id)
     guardians.put_guardian(asks.person_id, contact, Channel.WEB, scope, actor=actor, now=now)
-
-
-def clash_with(other: Shift, person_id: int, actor: Actor, path: str = "/activities") -> Reason:
-    """Return the refusal of who holds a place on another shift at the time.
-
-    Where somebody else goes is told to nobody but those who keep that roster; to others `path`.
-    """
-    if person_id == actor.person_id:
-        message = _(
-            "这一场和您 %(when)s 的「%(title)s」时间冲突。可以选别的场次，或者先取消那一场。",
-            when=filters.when(other.starts_at, other.ends_at),
-            title=other.offering.title,
-        )
-        return Reason("clash", message, _("我的报名"), "/me/signups")
-    message = _("本人在这段时间已经报了别的场次。可以选别的场次，或者先替本人取消那一场。")
-    if policy.may_keep_roster(actor, other):
-        return Reason("clash", message, _("看那一场的名单"), f"/desk/shifts/{other.public_id}")
-    return Reason("clash", message, _("选别的场次"), path)
 
 
 # --- parts ---------------------------------------------------------------------------------------
@@ -331,12 +307,14 @@ def _applicant(asks: Asks, case: Case, lacks: Lacks, actor: Actor) -> Applicant:
         participant=asks.kind,
         with_team=asks.team_id is not None or keeps,
         lives_here=bool(case.lives_here),
-        home=_home(case) if shift.community_only and not case.lives_here else "",
+        home=ways_out.home(case.home_id) if shift.community_only and not case.lives_here else "",
         is_member=bool(case.is_member),
         open_signups=case.open_signups,
         lacks_trainings=lacks.trainings,
         lacks_skills=lacks.skills,
-        desk_path=_desk_path(case, actor) if hand == Hand.STAFF else "",
+        desk_path=ways_out.desk_path(case.person_public_id, case.home_id, actor)
+        if hand == Hand.STAFF
+        else "",
     )
 
 
@@ -360,11 +338,11 @@ def _wanted(asks: Asks, case: Case, actor: Actor) -> Wanted:
         community=case.community or case.station_name,
         most_open=settings.get("open_signups_most") if is_activity else 0,
         guardian_for=_guardian_for(),
-        apply_url=_apply_url(asks, shift, actor),
+        apply_url=ways_out.apply_url(asks.person_id, shift, actor),
         path=shift.offering_path,
         list_path="/activities" if is_activity else "/posts",
         station_path=f"/stations/{case.station_public_id}",
-        desk_sign_up=_desk_sign_up(shift, actor),
+        desk_sign_up=ways_out.desk_sign_up(shift, actor),
         guardian_form=f"/me/guardian-form?for={shift.offering_public_id}",
     )
 
@@ -380,27 +358,3 @@ def _agreed(case: Case, day: date) -> bool:
 
 def _needs_guardian(asks: Asks, case: Case, day: date) -> bool:
     return rules_eligibility.needs_guardian(case.birth_on, day, asks.role, _guardian_for())
-
-
-def _home(case: Case) -> str:
-    station = db.session.get(Station, case.home_id) if case.home_id else None
-    return (station.community or station.name) if station else ""
-
-
-def _desk_path(case: Case, actor: Actor) -> str:
-    """Return the person's page at the desk, where the actor may open it."""
-    manages = actor.holds(Role.STATION_MANAGER, case.home_id)
-    return f"/desk/people/{case.person_public_id}" if manages or actor.is_admin else ""
-
-
-def _desk_sign_up(shift: Terms, actor: Actor) -> str:
-    """Return where the desk signs somebody up, for who keeps the roster."""
-    keeps = policy.keeps_roster_at(actor, shift.station_id)
-    return f"/desk/shifts/{shift.public_id}/signups/new" if keeps else ""
-
-
-def _apply_url(asks: Asks, shift: Terms, actor: Actor) -> str:
-    """Return where somebody becomes a volunteer: alone, or by the hand of staff."""
-    if asks.person_id != actor.person_id:
-        return "/desk/volunteers/new"
-    return f"/volunteer/apply?next={shift.offering_path}"
