@@ -28,7 +28,7 @@ def utf16(cmap: str) -> str:
 
 @cache
 def load() -> None:
-    """Register both weights, once in a process. About 20 MB stay in memory from then on."""
+    """Register both weights, once in a process. About 46 MB stay in memory from then on."""
     # reportlab writes such values with five digits, so 𬭎 prints right and copies out wrong.
     plain = ttfonts.makeToUnicodeCMap
     ttfonts.makeToUnicodeCMap = lambda *args: utf16(plain(*args))
