@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,6 +16,14 @@ from click import ClickException
 ROOT = Path(__file__).resolve().parent.parent
 INSTANCE = ROOT / "instance"
 DEMO_PASSWORD = "demo-portal-2026"  # noqa: S105  printed by `make run`, refused in production
+GATEWAY_CHANNELS = ("sms", "wechat")
+SMTP_SCHEMES = {"smtp", "smtp+starttls", "smtps"}
+LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
+SHORTEST_TOKEN = 16
+# What can stand in a mail's From and To as it is; a stricter cut than the standard's.
+MAIL_ADDRESS = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}"
+)
 
 
 class ConfigError(ClickException):
@@ -40,6 +49,12 @@ class Config:
     ratelimit_enabled: bool
     ratelimit_storage_uri: str
     trusted_proxies: int
+    # Who sends what leaves the house; an empty address: that channel is off, and nobody is offered it.
+    smtp_url: str = field(repr=False)
+    mail_from: str
+    gateway_url: str = field(repr=False)
+    gateway_token: str = field(repr=False)
+    gateway_channels: tuple[str, ...]
 
     @property
     def production(self) -> bool:
@@ -78,6 +93,8 @@ class _Reader:
             storage.startswith(("memory://", "redis://", "rediss://")),
             "RATELIMIT_STORAGE_URI must begin with memory:// or redis://",
         )
+        smtp_url, mail_from = self.mail(production)
+        gateway_url, gateway_token, gateway_channels = self.gateway(production)
         config = Config(
             database_url=self.database_url(),
             ledger_heads_file=self.ledger_heads_file(),
@@ -91,10 +108,67 @@ class _Reader:
             ratelimit_enabled=enabled == "1",
             ratelimit_storage_uri=storage,
             trusted_proxies=self.whole_number("TRUSTED_PROXIES", 0, 0, 9),
+            smtp_url=smtp_url,
+            mail_from=mail_from,
+            gateway_url=gateway_url,
+            gateway_token=gateway_token,
+            gateway_channels=gateway_channels,
         )
         if self.faults:
             raise ConfigError("\n".join(self.faults))
         return config
+
+    def mail(self, production: bool) -> tuple[str, str]:  # noqa: FBT001
+        """Return where mail is handed in, and who it is from. No fault repeats it: it has a password."""
+        url, sender = self.env.get("SMTP_URL", ""), self.env.get("MAIL_FROM", "")
+        if not url:
+            return "", ""
+        host = self.host_of("SMTP_URL", url, SMTP_SCHEMES)
+        self.need(
+            not production or host in LOCAL_HOSTS or not url.startswith("smtp://"),
+            "SMTP_URL must begin with smtps:// or smtp+starttls:// in production",
+        )
+        self.need(
+            MAIL_ADDRESS.fullmatch(sender) is not None,
+            "MAIL_FROM must be a mail address where SMTP_URL is set",
+        )
+        return url, sender
+
+    def gateway(self, production: bool) -> tuple[str, str, tuple[str, ...]]:  # noqa: FBT001
+        """Return the gateway for text and WeChat messages, its token, and what it carries."""
+        url, token = self.env.get("GATEWAY_URL", ""), self.env.get("GATEWAY_TOKEN", "")
+        if not url:
+            return "", "", ()
+        host = self.host_of("GATEWAY_URL", url, {"http", "https"})
+        self.need(
+            not production or host in LOCAL_HOSTS or not url.startswith("http://"),
+            "GATEWAY_URL must begin with https:// in production",
+        )
+        self.need(
+            len(token) >= SHORTEST_TOKEN and token.isascii() and token.isprintable(),
+            f"GATEWAY_TOKEN must have at least {SHORTEST_TOKEN} plain characters"
+            " where GATEWAY_URL is set",
+        )
+        asked = self.env.get("GATEWAY_CHANNELS", ",".join(GATEWAY_CHANNELS)).split(",")
+        named = {one.strip() for one in asked}
+        self.need(
+            bool(named) and named <= set(GATEWAY_CHANNELS),
+            "GATEWAY_CHANNELS must name sms, wechat or both, with a comma between",
+        )
+        return url, token, tuple(one for one in GATEWAY_CHANNELS if one in named)
+
+    def host_of(self, key: str, url: str, schemes: set[str]) -> str:
+        """Return the host of an address; one that cannot be used is a fault."""
+        try:
+            parts = urlsplit(url)
+            host, _port = parts.hostname or "", parts.port
+        except ValueError:
+            parts, host = urlsplit(""), ""
+        self.need(
+            parts.scheme in schemes and bool(host),
+            f"{key} must be an address that begins with {' or '.join(f'{one}://' for one in sorted(schemes))}",
+        )
+        return host
 
     def need(self, holds: bool, fault: str) -> None:  # noqa: FBT001  reads as a sentence
         if not holds:

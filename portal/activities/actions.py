@@ -25,9 +25,18 @@ from portal.records import audit, notes, search, settings, steps
 from portal.shifts import actions as shift_actions
 from portal.shifts import queries as shifts
 from portal.shifts import queries_projects as projects
-from portal.shifts.actions import NewShift
-from portal.shifts.models import OfferingState, PlaceRole, Shift, ShiftState
+from portal.shifts.actions import NewPlace, NewShift
+from portal.shifts.actions_conditions import (
+    NO_CONDITIONS,
+    Conditions,
+    conditions_of,
+    put_conditions,
+)
+from portal.shifts.models import OfferingState, OfferingType, PlaceRole, Shift, ShiftState
 from portal.signups import actions as signup_actions
+from portal.signups import changes, course, undoing
+from portal.signups.models_changes import ChangeKind, ShiftChange
+from portal.signups.rules_changes import Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,11 @@ class Details:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
+def details_of(row: Activity) -> Details:
+    """Return what an activity is made of, as it could be said again."""
+    return Details(**{one.name: getattr(row, one.name) for one in fields(Details)})
+
+
 # Within this time the same form of the same person is the same activity.
 SENT_AGAIN = timedelta(minutes=10)
 # A change of these is a change of the calendar entry.
@@ -63,7 +77,13 @@ _IN_CALENDARS = ("title", "place", "summary", "contact_phone")
 
 
 def create(
-    station_id: int, details: Details, first_shift: NewShift | None, *, actor: Actor, now: datetime
+    station_id: int,
+    details: Details,
+    first_shift: NewShift | None,
+    *,
+    conditions: Conditions = NO_CONDITIONS,
+    actor: Actor,
+    now: datetime,
 ) -> Activity:
     """Create a draft with its first shift; the same form sent twice makes one activity.
 
@@ -71,9 +91,9 @@ def create(
     """
     if first_shift and actor.person_id:
         locked(Person, actor.person_id)
-        again = _sent_before(station_id, details, first_shift, actor=actor, now=now)
-        if again:
-            return again
+        for again in sent_before(station_id, details, actor=actor, now=now):
+            if _has_only(again, first_shift) and conditions_of(again) == conditions:
+                return again
     _must_be_open(details.project_id, station_id)
     row = Activity(
         station_id=station_id,
@@ -86,6 +106,7 @@ def create(
     )
     db.session.add(row)
     db.session.flush()
+    put_conditions(row, conditions)
     index(row.id)
     if first_shift:
         shift_actions.add_shift(row, first_shift, actor=actor, now=now)
@@ -93,30 +114,46 @@ def create(
     return row
 
 
-def _sent_before(
-    station_id: int, details: Details, first_shift: NewShift, *, actor: Actor, now: datetime
-) -> Activity | None:
+def sent_before(
+    station_id: int, details: Details, *, actor: Actor, now: datetime
+) -> list[Activity]:
+    """Return what the actor has just made of the same details, the newest first."""
     query = select(Activity).where(
         Activity.station_id == station_id,
         Activity.created_by_id == actor.person_id,
         Activity.created_at > now - SENT_AGAIN,
         Activity.state != OfferingState.CALLED_OFF,
     )
-    for row in db.session.scalars(query.order_by(Activity.id.desc())):
-        if all(getattr(row, name) == value for name, value in details.columns.items()):
-            found = [_as_new(shift) for shift in shifts.shifts_of(row.id)]
-            if found == [replace(first_shift, places=tuple(sorted(first_shift.places)))]:
-                return row
-    return None
+    rows = db.session.scalars(query.order_by(Activity.id.desc())).all()
+    wanted = details.columns.items()
+    return [row for row in rows if all(getattr(row, name) == value for name, value in wanted)]
+
+
+def _has_only(row: Activity, first_shift: NewShift) -> bool:
+    places = tuple(sorted(NewPlace(*place) for place in first_shift.places))
+    found = [_as_new(shift) for shift in shifts.shifts_of(row.id)]
+    return found == [replace(first_shift, places=places)]
 
 
 def _as_new(shift: Shift) -> NewShift:
-    places = sorted((PlaceRole(place.role), place.capacity) for place in shifts.places(shift.id))
+    places = sorted(
+        NewPlace(PlaceRole(place.role), place.capacity, place.label)
+        for place in shifts.places(shift.id)
+    )
     return NewShift(shift.starts_at, shift.ends_at, tuple(places))
 
 
-def change(activity_id: int, details: Details, *, actor: Actor, now: datetime) -> Activity:
+def change(
+    activity_id: int,
+    details: Details,
+    *,
+    conditions: Conditions | None = None,
+    actor: Actor,
+    now: datetime,
+) -> Activity:
     """Change what an activity is made of; calendars learn of it by the shifts' revision.
+
+    Without `conditions`, who may sign up stays as it is.
 
     Raises Refused when a published activity would no longer be fit to be published.
     """
@@ -129,8 +166,11 @@ def change(activity_id: int, details: Details, *, actor: Actor, now: datetime) -
         _must_be_open(details.project_id, row.station_id)
     touches = any(getattr(row, name) != details.columns[name] for name in _IN_CALENDARS)
     recounts = row.kind_id != details.kind_id
+    place_before = row.place
     for name, value in details.columns.items():
         setattr(row, name, value)
+    if conditions is not None:
+        put_conditions(row, conditions)
     row.updated_at = now
     if recounts:
         shift_actions.mark_days(row.id)
@@ -138,6 +178,8 @@ def change(activity_id: int, details: Details, *, actor: Actor, now: datetime) -
         _must_be_fit(row)
     if touches:
         shift_actions.touch_all(row.id, now)
+    if row.place != place_before:
+        changes.tell_of_place(row.id, place_before, actor=actor, now=now)
     index(row.id)
     _audit("activity.change", row, actor=actor, now=now)
     return row
@@ -150,7 +192,10 @@ def add_shift(activity_id: int, details: NewShift, *, actor: Actor, now: datetim
         next_state(rules.STEPS, OfferingState(row.state), "add_shift")
     if not details.places:
         raise Invalid("volunteers", _("请写明要几名志愿者，或者多少人参加"))
-    return shift_actions.add_shift(row, details, actor=actor, now=now)
+    found = shift_actions.add_shift(row, details, actor=actor, now=now)
+    if row.is_course:
+        course.bring(row.id, actor=actor, now=now)
+    return found
 
 
 def publish(activity_id: int, *, actor: Actor, now: datetime) -> Activity:
@@ -183,25 +228,48 @@ def give_back(activity_id: int, reason: str, *, actor: Actor, now: datetime) -> 
     return row
 
 
-def call_off(activity_id: int, reason: str, *, actor: Actor, now: datetime) -> Activity:
+def call_off(
+    activity_id: int, reason: str, *, actor: Actor, now: datetime, tell_now: bool = False
+) -> Activity:
     """Call off an activity with all its shifts that have not ended; everybody is told."""
     row = _locked(activity_id)
     if row.state == OfferingState.CALLED_OFF:
         return row
+    course.call_off(row.id, actor=actor, now=now)
     for shift in shifts.shifts_of(row.id):
         if shift.state == ShiftState.PLANNED and shift.ends_at > now:
-            signup_actions.call_off(shift.id, reason, actor=actor, now=now)
+            signup_actions.call_off(
+                shift.id, reason, actor=actor, now=now, tell_now=tell_now,
+                kind=ChangeKind.CALL_OFF_ALL,
+            )  # fmt: skip
     return _move(row, "call_off", "activity.call_off", actor=actor, now=now)
 
 
-def move_shift(
-    shift_id: int, starts_at: datetime, ends_at: datetime, *, actor: Actor, now: datetime
-) -> Shift:
-    """Give a shift another span and tell everybody on it."""
-    before = shifts.shift(shift_id)
-    if (before.starts_at, before.ends_at) == (starts_at, ends_at):
-        return before
-    return signup_actions.move(shift_id, starts_at, ends_at, actor=actor, now=now)
+def change_shift(
+    shift_id: int, wanted: Wanted, *, actor: Actor, now: datetime
+) -> ShiftChange | None:
+    """Let a shift of any offering be what is wanted; see `signups.changes.change`."""
+    row = changes.change(shift_id, wanted, actor=actor, now=now)
+    if row and wanted.place is not None:
+        _index_of(shift_id)
+    return row
+
+
+def undo(change_id: int, *, actor: Actor, now: datetime) -> None:
+    """Undo a change of a shift, or that a whole activity was called off; see `signups.undoing`."""
+    row = db.session.get_one(ShiftChange, change_id)
+    if row.kind == ChangeKind.CALL_OFF_ALL:
+        undoing.undo_all(row.shift.offering_id, actor=actor, now=now)
+    else:
+        undoing.undo(change_id, actor=actor, now=now)
+    _index_of(row.shift_id)
+
+
+def _index_of(shift_id: int) -> None:
+    """Put the words of a shift's activity into the index anew; its place is one of them."""
+    offering = shifts.shift(shift_id).offering
+    if offering.type == OfferingType.ACTIVITY:
+        index(offering.id)
 
 
 def _locked(activity_id: int) -> Activity:

@@ -65,7 +65,11 @@ def _card(row: Listed, near: str, language: str) -> Card:
 
 
 def _places(places: Sequence[PlacesOf]) -> tuple[tuple[str, ...], str]:
-    """Return what is left in words, of each role when there are several, and the best tone."""
+    """Return what is left in words, of each role when there are several, and the best tone.
+
+    Stalls of one role are counted together here; the activity's page tells them apart.
+    """
+    places = _by_role(places)
     found = [places_left(place.capacity, place.taken, place.waiting) for place in places]
     texts, tones = [text for text, _tone in found], [tone for _text, tone in found]
     if len(places) > 1:
@@ -74,3 +78,17 @@ def _places(places: Sequence[PlacesOf]) -> tuple[tuple[str, ...], str]:
         texts = [f"{role}{_('：')}{text}" for role, text in zip(roles, texts, strict=True)]
     best = "success" if "success" in tones else next(iter(tones), "neutral")
     return tuple(texts), best
+
+
+def _by_role(places: Sequence[PlacesOf]) -> list[PlacesOf]:
+    found: dict[str, PlacesOf] = {}
+    for place in places:
+        sum_ = found.get(place.role)
+        if sum_ is None:
+            found[place.role] = place
+            continue
+        free = sum_.free + place.free
+        capacity = sum_.capacity + place.capacity
+        waiting = 0 if free else sum_.waiting + place.waiting
+        found[place.role] = PlacesOf(place.role, capacity, capacity - free, waiting)
+    return list(found.values())

@@ -11,11 +11,20 @@ from wtforms.validators import NumberRange, Optional, ValidationError
 
 from portal.activities.actions import Details
 from portal.core import clock
-from portal.core.forms import Choice, Form, day_field, long_text_field, text_field, time_field
+from portal.core.forms import (
+    Choice,
+    Form,
+    choices,
+    day_field,
+    long_text_field,
+    text_field,
+    time_field,
+)
 from portal.core.i18n import gettext as _
 from portal.core.i18n import lazy_gettext as _l
 from portal.org.models import Vocabulary
 from portal.shifts.actions import NewShift
+from portal.shifts.forms import ConditionsForm
 from portal.shifts.models import PlaceRole
 
 # The fields that are chosen from a vocabulary.
@@ -94,7 +103,7 @@ class SpanForm(ShiftForm):
     attendees = None
 
 
-class DetailsForm(Form):
+class DetailsForm(ConditionsForm):
     """What an activity is made of. The first six fields are all a usual one needs."""
 
     title = text_field(_l("名称"), longest=60, shortest=2)
@@ -108,16 +117,20 @@ class DetailsForm(Form):
     target_group = Choice(_l("适合谁"))
     field = Choice(_l("领域"))
     bring = text_field(_l("要带什么"), longest=200, required=False)
-    minimum_age = IntegerField(
-        _l("最低年龄"),
-        [Optional(), NumberRange(0, 99, _l("请填 0 到 99 之间的整数"))],
-        render_kw={"inputmode": "numeric", "min": "0"},
-    )
     is_risky = BooleanField(_l("这项活动有一定风险（要审核，要有保险，未满 18 岁不能参加）"))
     risk_note = text_field(_l("可能的风险"), longest=300, required=False)
     insurance_note = text_field(_l("保险说明"), longest=300, required=False)
     project = Choice(_l("属于哪个项目"), default="")
     team_only = BooleanField(_l("志愿者由队伍集体报名，不接受个人报名"))
+    gives_training = Choice(
+        _l("参加的人算接受了哪种培训"), choices=choices([("", _l("不是培训"))]), default=""
+    )
+    expected_persons = IntegerField(
+        _l("预计一场来多少人"),
+        [Optional(), NumberRange(0, 1_000_000, _l("请填 0 到 1000000 之间的整数"))],
+        render_kw={"inputmode": "numeric", "min": "0"},
+    )
+    permit_note = text_field(_l("公安许可（写文号）"), longest=300, required=False)
 
     TEXTS = (
         "title", "place", "summary", "leader_name", "contact_phone", "bring", "risk_note",
@@ -146,7 +159,30 @@ class NewActivityForm(DetailsForm, ShiftForm):
     then = HiddenField()
 
 
+# What is asked of an activity made from a template; the rest is the template's.
+SHORT = ("title", "day", "starts", "ends", "volunteers", "attendees")
+
+
+class TemplateForm(Form):
+    """A template's name, and whose it is."""
+
+    name = text_field(_l("模板名称"), longest=60, shortest=2)
+    station = Choice(_l("哪个站点的模板"))
+
+
+class TemplateNameForm(Form):
+    """A template's other name."""
+
+    name = text_field(_l("模板名称"), longest=60, shortest=2)
+
+
 class ReasonForm(Form):
     """Why."""
 
     reason = text_field(_l("原因"), longest=200)
+
+
+class CallOffForm(ReasonForm):
+    """Why it is called off, and whether people are told at once."""
+
+    tell_now = BooleanField(_l("马上通知大家（就不能撤销了）"))

@@ -20,6 +20,7 @@ from portal.core.db import execute
 from portal.core.tables import PAGE_SIZE, Page
 from portal.org.models import Station, Term
 from portal.shifts.models import Offering, Place, Shift
+from portal.shifts.queries import VENUE
 from portal.signups.queries import WAITING, PlacesOf
 
 
@@ -46,7 +47,7 @@ _SHIFTS = (
         Shift.public_id,
         Offering.public_id.label("offering_public_id"),
         Offering.title,
-        Offering.place,
+        VENUE.label("place"),
         Shift.starts_at,
         Shift.ends_at,
         Term.name_zh,
@@ -85,9 +86,9 @@ def listed(asked: Filter, now: datetime, *, limit: int, offset: int = 0) -> list
 def _shown(asked: Filter) -> Select[Any]:
     page = asked.narrow(_SHIFTS).limit(bindparam("limit")).offset(bindparam("offset")).subquery()
     return (
-        select(page, Place.role, Place.capacity, Place.taken, WAITING)
+        select(page, Place.role, Place.capacity, Place.taken, WAITING, Place.label)
         .outerjoin(Place, Place.shift_id == page.c.id)
-        .order_by(page.c.starts_at, page.c.id, Place.role)
+        .order_by(page.c.starts_at, page.c.id, Place.role, Place.label)
     )
 
 

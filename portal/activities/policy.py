@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from portal.activities.models import Activity
+from portal.activities.models_templates import ActivityTemplate
 from portal.core.access import Actor, Role
-from portal.shifts.models import OfferingState, Shift
+from portal.shifts.models import OfferingState, OfferingType, Shift
+from portal.shifts.models_series import Series
 
 VISIBLE = (OfferingState.PUBLISHED, OfferingState.CALLED_OFF)
 
@@ -48,3 +50,21 @@ def may_read(actor: Actor, activity: Activity) -> bool:
 def may_keep_shift(actor: Actor, shift: Shift) -> bool:
     """Who plans the shift's activity."""
     return actor.holds_any(Role.STATION_MANAGER, Role.ADMINISTRATOR, at=shift.station_id)
+
+
+def may_change_template(actor: Actor, template: ActivityTemplate) -> bool:
+    """Managers of the template's station (or above); the district's are the administrators'."""
+    if template.station_id is None:
+        return actor.is_admin
+    return actor.holds_any(Role.STATION_MANAGER, Role.ADMINISTRATOR, at=template.station_id)
+
+
+def may_keep_activity_shift(actor: Actor, shift: Shift) -> bool:
+    """The same, of an activity's shift; the duties of a post come out of its grid."""
+    return shift.offering.type == OfferingType.ACTIVITY and may_keep_shift(actor, shift)
+
+
+def may_keep_series(actor: Actor, series: Series) -> bool:
+    """Who plans the activity that the series is."""
+    station_id = series.offering.station_id
+    return actor.holds_any(Role.STATION_MANAGER, Role.ADMINISTRATOR, at=station_id)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, func, or_, select
+from sqlalchemy import Select, bindparam, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from portal.activities.models import Activity
@@ -34,7 +34,6 @@ from portal.signups.models import LIVE, Signup, SignupState, TeamSignup
 # No shift lasts longer than a day (the form sees to it), so what is still on began lately. Without
 # this bound the index on the start leads through all shifts there ever were.
 BEGAN_LATELY = timedelta(days=2)
-DUTIES_AHEAD = timedelta(days=1)
 _NOW = bindparam("now", type_=UtcDateTime())
 _BEGAN = bindparam("began", type_=UtcDateTime())
 
@@ -184,28 +183,22 @@ def in_review(station_ids: Sequence[int]) -> Sequence[Activity]:
     return db.session.scalars(query.order_by(Activity.updated_at, Activity.id).limit(100)).all()
 
 
-def shifts_at(
-    station_ids: Sequence[int], since: datetime, until: datetime, *, limit: int = 50
-) -> Sequence[Shift]:
-    """Return the planned, published shifts of these stations that lie in a span.
-
-    Of service posts only what begins within a day: their weeks stand on the rota.
-    """
+def large_without_permit(
+    station_ids: Sequence[int], now: datetime, large: int
+) -> Sequence[tuple[Activity, datetime]]:
+    """Return large activities that are to come and note no permit, with their first shift to come."""
     query = (
-        select(Shift)
-        .join(Shift.offering)
-        .options(joinedload(Shift.offering))
+        select(Activity, func.min(Shift.starts_at))
+        .join(Shift, Shift.offering_id == Activity.id)
         .where(
-            Shift.station_id.in_(station_ids),
+            Activity.station_id.in_(station_ids),
+            Activity.expected_persons >= large,
+            Activity.permit_note == "",
+            Activity.state != OfferingState.CALLED_OFF,
             Shift.state == ShiftState.PLANNED,
-            Offering.state == OfferingState.PUBLISHED,
-            Shift.ends_at > since,
-            Shift.starts_at > since - BEGAN_LATELY,
-            Shift.starts_at < until,
-            or_(
-                Offering.type == OfferingType.ACTIVITY,
-                Shift.starts_at < since + DUTIES_AHEAD,
-            ),
+            Shift.starts_at > now,
         )
+        .group_by(*Activity.__table__.c, *Offering.__table__.c)
     )
-    return db.session.scalars(query.order_by(Shift.starts_at, Shift.id).limit(limit)).all()
+    rows = db.session.execute(query.order_by(func.min(Shift.starts_at)).limit(20))
+    return [(row, starts_at) for row, starts_at in rows]

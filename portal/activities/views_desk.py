@@ -1,84 +1,30 @@
-"""The desk's pages of activities: list, new, change, publish, call off."""
+"""The desk's pages of activities: list, new, change, publish."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import time, timedelta
-from typing import Any
+from collections.abc import Sequence
 
 from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.activities import actions, policy, queries
+from portal.activities import actions, drafting, permits, policy, queries, views_series
 from portal.activities.blueprint import bp
-from portal.activities.forms import (
-    VOCABULARIES,
-    DetailsForm,
-    NewActivityForm,
-    ReasonForm,
-    ShiftForm,
-    SpanForm,
-)
+from portal.activities.forms import SHORT, DetailsForm, ShiftForm
+from portal.activities.forms_series import NewSeriesForm
 from portal.activities.models import Activity
+from portal.activities.models_templates import ActivityTemplate
 from portal.core import clock
-from portal.core.access import Role, allowed, current_actor
+from portal.core.access import allowed, current_actor
 from portal.core.db import write
 from portal.core.errors import Invalid, Refused
-from portal.core.forms import choices
 from portal.core.i18n import gettext as _
 from portal.core.tables import page_number
 from portal.core.web import changed, invalid, page
 from portal.org import queries as org
-from portal.org.models import Station
-from portal.people import queries as people
+from portal.shifts import conditions, queries_series
 from portal.shifts import queries as shifts
-from portal.shifts import queries_projects as projects
-from portal.shifts.models import (
-    OFFERING_STATE_LABELS,
-    Offering,
-    OfferingState,
-    PlaceRole,
-    Shift,
-)
-from portal.signups import actions as signup_actions
-from portal.signups import panel
-
-
-def _own_stations() -> list[Station]:
-    """Return the actor's stations, those granted themselves first."""
-    actor = current_actor()
-    ids = actor.stations(Role.STATION_MANAGER, Role.ADMINISTRATOR)
-    granted = {
-        row.id for row in people.stations_of_role(actor.person_id or 0, Role.STATION_MANAGER)
-    }
-    rows = [row for row in org.all_stations() if row.id in ids]
-    return sorted(rows, key=lambda row: row.id not in granted)
-
-
-def _with_choices(form: DetailsForm, row: Activity | None = None) -> DetailsForm:
-    station_ids = [row.station_id] if row else [one.id for one in _own_stations()]
-    open_ones = [(one.public_id, one.name) for one in projects.open_to(station_ids)]
-    if row and row.project and row.project.public_id not in dict(open_ones):
-        open_ones.append((row.project.public_id, row.project.name))
-    form.project.choices = choices([("", _("不属于项目")), *open_ones])
-    for name, vocabulary in VOCABULARIES.items():
-        form[name].choices = choices((row.code, row.label) for row in org.terms(vocabulary))
-    if isinstance(form, NewActivityForm):
-        form.station.choices = choices([(row.public_id, row.name) for row in _own_stations()])
-    return form
-
-
-def _project_id(public_id: str | None) -> int | None:
-    row = projects.project_by_id(public_id) if public_id else None
-    return row.id if row else None
-
-
-def _details(form: DetailsForm) -> actions.Details:
-    ids = {}
-    for name, vocabulary in VOCABULARIES.items():
-        row = org.term(vocabulary, form[name].data) or abort(422)
-        ids[name] = row.id
-    return form.details(ids, _project_id(form.project.data))
+from portal.shifts.models import OFFERING_STATE_LABELS, OfferingState
+from portal.signups import panel, queries_changes, words
 
 
 @bp.get("/desk/activities")
@@ -87,7 +33,7 @@ def desk_index() -> ResponseReturnValue:
     """List the station's activities, the last changed first."""
     asked = request.args.get("state", "")
     state = OfferingState(asked) if asked in set(OfferingState) else None
-    ids = [row.id for row in _own_stations()]
+    ids = [row.id for row in drafting.own_stations()]
     found = queries.at_stations(ids, state, page_number())
     return page(
         "activities/desk_index.html",
@@ -101,82 +47,72 @@ def desk_index() -> ResponseReturnValue:
 @bp.route("/desk/activities/new", methods=["GET", "POST"])
 @allowed(policy.keeps_desk)
 def desk_new() -> ResponseReturnValue:
-    """Create an activity; with `copy` it begins as a copy of an earlier one."""
-    form = _with_choices(NewActivityForm())
-    assert isinstance(form, NewActivityForm)  # noqa: S101  for the type checker
+    """Create an activity. It begins empty, as a copy of an earlier one, or from a template."""
+    offered = drafting.offered_templates()
+    asked = request.values.get("template", "")
+    template = next((row for row in offered if row.public_id == asked), None)
     if request.method == "GET":
-        _fill_in(form)
-        return page("activities/desk_new.html", form=form)
+        if asked and template is None:
+            flash(_("这个模板不在用了。请从头填写，或者换一个模板。"), "warning")
+        return _new_page(_begun(template), template, offered)
+    form = drafting.sent_from(template) if template else drafting.with_choices(NewSeriesForm())
+    if "all" in request.form:
+        return _new_page(form, None, ())
     if not form.validate():
-        return invalid("activities/desk_new.html", form=form)
+        return _new_page(form, template if set(form.errors) <= set(SHORT) else None, ())
+    return _create(form)
+
+
+def _begun(template: ActivityTemplate | None) -> NewSeriesForm:
+    if template:
+        return drafting.begin_from(template)
+    form = NewSeriesForm()
+    drafting.with_choices(form)
+    drafting.begin(form)
+    return form
+
+
+def _new_page(
+    form: NewSeriesForm, template: ActivityTemplate | None, offered: Sequence[ActivityTemplate]
+) -> ResponseReturnValue:
+    """Show the form: the few fields a template leaves open, or all of them."""
+    render = invalid if form.errors else page
+    if template is None:
+        return render("activities/desk_new.html", form=form, templates=offered)
     station = org.station_by_id(form.station.data)
-    if station is None or station.id not in {row.id for row in _own_stations()}:
+    return render("activities/desk_new_short.html", form=form, chosen=template, station=station)
+
+
+def _create(form: NewSeriesForm) -> ResponseReturnValue:
+    station = org.station_by_id(form.station.data)
+    if station is None or station.id not in {row.id for row in drafting.own_stations()}:
         abort(404)
-    actor, now, details = current_actor(), clock.now(), _details(form)
+    actor, now, said = current_actor(), clock.now(), drafting.details(form)
+    if form.repeats:
+        return views_series.new_series(form, station.id, said, _publish)
     try:
-        row = write(actions.create, station.id, details, form.new_shift(), actor=actor, now=now)
+        row = write(
+            actions.create, station.id, said, form.new_shift(),
+            conditions=drafting.conditions_of(form), actor=actor, now=now,
+        )  # fmt: skip
     except Invalid as wrong:
         form.add_error(wrong.field, wrong.message)
-        return invalid("activities/desk_new.html", form=form)
+        return _new_page(form, None, ())
     if form.then.data == "publish":
         return _publish(row)
     flash(_("草稿已保存。检查一下，再发布。"), "success")
     return changed(url_for("activities.desk_show", activity=row.public_id))
 
 
-def _fill_in(form: NewActivityForm) -> None:
-    """Put sensible values in: the own station, next Saturday morning, or an earlier activity."""
-    stations = _own_stations()
-    if not stations:
-        return
-    today = clock.today()
-    form.station.data = stations[0].public_id
-    form.day.data = today + timedelta(days=(5 - today.weekday()) % 7 or 7)
-    form.starts.data, form.ends.data = time(9), time(11)
-    form.volunteers.data = 10
-    form.kind.data, form.field.data = "environment", "welfare"
-    form.target_group.data = "everyone"
-    form.place.data = stations[0].address
-    form.contact_phone.data = stations[0].phone
-    form.leader_name.data = current_actor().name
-    earlier = queries.activity_by_id(request.args.get("copy", ""))
-    if earlier and policy.may_plan(current_actor(), earlier):
-        _fill_from(form, earlier)
-        form.station.data = earlier.station.public_id
-        _fill_span_from(form, earlier)
-
-
-def _fill_span_from(form: NewActivityForm, earlier: Activity) -> None:
-    """The same weekday and time, the next that is to come, with the same places."""
-    rows = shifts.shifts_of(earlier.id)
-    if not rows:
-        return
-    start, end = clock.local(rows[-1].starts_at), clock.local(rows[-1].ends_at)
-    day = start.date() + timedelta(days=7)
-    while day <= clock.today():
-        day += timedelta(days=7)
-    form.day.data, form.starts.data, form.ends.data = day, start.time(), end.time()
-    places = {row.role: row.capacity for row in shifts.places(rows[-1].id)}
-    form.volunteers.data = places.get(PlaceRole.VOLUNTEER)
-    form.attendees.data = places.get(PlaceRole.ATTENDEE)
-
-
-def _fill_from(form: DetailsForm, row: Activity) -> None:
-    for name in (*form.TEXTS, "minimum_age", "is_risky", "team_only"):
-        form[name].data = getattr(row, name)
-    form.project.data = row.project.public_id if row.project else ""
-    for name in VOCABULARIES:
-        form[name].data = getattr(row, name).code
-
-
 @bp.get("/desk/activities/<activity>")
 @allowed(policy.may_see_at_desk, activity=queries.activity_by_id)
 def desk_show(activity: Activity) -> ResponseReturnValue:
     """One activity at the desk, with its one next action."""
-    return _desk_page(activity, ShiftForm())
+    return desk_page(activity, ShiftForm())
 
 
-def _desk_page(activity: Activity, form: ShiftForm) -> ResponseReturnValue:
+def desk_page(activity: Activity, form: ShiftForm) -> ResponseReturnValue:
+    """Show an activity with its shifts and the form for one more."""
     actor, now = current_actor(), clock.now()
     rows = shifts.shifts_of(activity.id)
     render = invalid if form.errors else page
@@ -185,9 +121,13 @@ def _desk_page(activity: Activity, form: ShiftForm) -> ResponseReturnValue:
         activity=activity,
         state=OFFERING_STATE_LABELS[OfferingState(activity.state)],
         panels=panel.panels(rows, actor, now),
+        undoable=words.undoable(queries_changes.undoable_of_offering(activity.id, now), now),
         may_plan=policy.may_plan(actor, activity),
         may_review=policy.may_review(actor, activity),
+        words=conditions.in_words(activity),
+        permit=permits.words(activity, rows, now),
         form=form,
+        series=queries_series.of_offering(activity.id),
     )
 
 
@@ -195,25 +135,35 @@ def _desk_page(activity: Activity, form: ShiftForm) -> ResponseReturnValue:
 @allowed(policy.may_plan, activity=queries.activity_by_id)
 def desk_edit(activity: Activity) -> ResponseReturnValue:
     """Change what an activity is made of."""
-    form = _with_choices(DetailsForm(), activity)
+    form = drafting.with_choices(DetailsForm(), activity)
     if request.method == "GET":
-        _fill_from(form, activity)
+        drafting.fill_from(form, activity)
         return page("activities/desk_edit.html", form=form, activity=activity)
     if not form.validate():
         return invalid("activities/desk_edit.html", form=form, activity=activity)
-    write(actions.change, activity.id, _details(form), actor=current_actor(), now=clock.now())
+    write(
+        actions.change, activity.id, drafting.details(form),
+        conditions=drafting.conditions_of(form), actor=current_actor(), now=clock.now(),
+    )  # fmt: skip
     flash(_("已保存。"), "success")
     return changed(url_for("activities.desk_show", activity=activity.public_id))
 
 
-@bp.post("/desk/activities/<activity>/publication")
+@bp.route("/desk/activities/<activity>/publication", methods=["GET", "POST"])
 @allowed(policy.may_plan, activity=queries.activity_by_id)
 def publish(activity: Activity) -> ResponseReturnValue:
-    """Publish, or submit for review."""
+    """Publish, or submit for review; without the permit a large one needs, ask once more."""
+    if request.method == "GET":
+        rows, now = shifts.shifts_of(activity.id), clock.now()
+        return page(
+            "activities/permit.html", activity=activity, permit=permits.words(activity, rows, now)
+        )
     return _publish(activity)
 
 
 def _publish(activity: Activity) -> ResponseReturnValue:
+    if permits.is_missing(activity) and request.form.get("sure") != "1":
+        return changed(url_for("activities.publish", activity=activity.public_id))
     to = url_for("activities.desk_show", activity=activity.public_id)
     try:
         row = write(actions.publish, activity.id, actor=current_actor(), now=clock.now())
@@ -235,51 +185,7 @@ def add_shift(activity: Activity) -> ResponseReturnValue:
     """Add a shift."""
     form = ShiftForm()
     if not form.validate():
-        return _desk_page(activity, form)
+        return desk_page(activity, form)
     write(actions.add_shift, activity.id, form.new_shift(), actor=current_actor(), now=clock.now())
     flash(_("加好了一场。"), "success")
     return changed(url_for("activities.desk_show", activity=activity.public_id))
-
-
-@bp.route("/desk/activities/<activity>/call-off", methods=["GET", "POST"])
-@allowed(policy.may_plan, activity=queries.activity_by_id)
-def call_off(activity: Activity) -> ResponseReturnValue:
-    """Call the whole activity off, after asking."""
-    return _call_off(actions.call_off, activity.id, activity)
-
-
-@bp.route("/desk/shifts/<shift>/call-off", methods=["GET", "POST"])
-@allowed(policy.may_keep_shift, shift=shifts.shift_by_id)
-def call_off_shift(shift: Shift) -> ResponseReturnValue:
-    """Call one shift of any offering off, after asking."""
-    return _call_off(signup_actions.call_off, shift.id, shift.offering, shift)
-
-
-def _call_off(
-    action: Callable[..., object], row_id: int, offering: Offering, shift: Shift | None = None
-) -> ResponseReturnValue:
-    form = ReasonForm()
-    values: dict[str, Any] = {"form": form, "offering": offering, "shift": shift}
-    if request.method == "GET":
-        return page("activities/call_off.html", **values)
-    if not form.validate():
-        return invalid("activities/call_off.html", **values)
-    write(action, row_id, str(form.reason.data), actor=current_actor(), now=clock.now())
-    flash(_("已取消，报名的人都会收到通知。"), "success")
-    return changed(offering.desk_path)
-
-
-@bp.route("/desk/shifts/<shift>/move", methods=["GET", "POST"])
-@allowed(policy.may_keep_shift, shift=shifts.shift_by_id)
-def move_shift(shift: Shift) -> ResponseReturnValue:
-    """Give a shift of any offering another span."""
-    form = SpanForm()
-    if request.method == "GET":
-        start, end = clock.local(shift.starts_at), clock.local(shift.ends_at)
-        form.day.data, form.starts.data, form.ends.data = start.date(), start.time(), end.time()
-        return page("activities/move_shift.html", form=form, shift=shift)
-    if not form.validate():
-        return invalid("activities/move_shift.html", form=form, shift=shift)
-    write(actions.move_shift, shift.id, *form.span(), actor=current_actor(), now=clock.now())
-    flash(_("时间已改，报名的人都会收到通知。"), "success")
-    return changed(shift.offering.desk_path)

@@ -15,11 +15,14 @@ from portal.core.tables import page_number
 from portal.core.web import page
 from portal.org import queries as org
 from portal.people import queries as people
+from portal.shifts import conditions, queries_series
 from portal.shifts import queries as shifts
 from portal.shifts.models import PLACE_ROLE_LABELS, Shift
-from portal.signups import panel
+from portal.signups import panel, panel_course
 
 PAST_SHOWN = 5
+# A long series does not stand in the way of what is next.
+SHOWN_AT_ONCE = 8
 SEARCHES_A_SECOND = 20
 
 
@@ -66,7 +69,7 @@ def _show(public_id: str) -> Response:
         abort(404)
     coming = shifts.coming_of(activity.id, now)
     past = shifts.last_of(activity.id, now, PAST_SHOWN)
-    panels = panel.panels([*coming, *past], actor, now)
+    panels = panel.foreseen(panel.panels([*coming, *past], actor, now), actor, now)
     return page(
         "activities/show.html",
         activity=activity,
@@ -74,6 +77,10 @@ def _show(public_id: str) -> Response:
         past=panels[len(coming) :],
         may_plan=policy.may_plan(actor, activity),
         is_public=activity.state in policy.VISIBLE,
+        conditions=conditions.in_words(activity),
+        series=queries_series.of_offering(activity.id),
+        course=panel_course.panel(activity.id, actor, now) if activity.is_course else None,
+        shown_at_once=SHOWN_AT_ONCE,
     )
 
 

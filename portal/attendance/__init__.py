@@ -10,7 +10,10 @@ from portal.attendance import (  # noqa: F401  they hang their views on the blue
     views_desk,
     views_me,
     views_participants,
+    views_phone,
+    views_print,
     views_public,
+    views_scan,
 )
 from portal.attendance.views import bp
 

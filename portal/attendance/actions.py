@@ -43,6 +43,7 @@ class ScanInput:
     scan_id: str | None = None
     refusal: ScanReason | None = None
     is_own: bool = False
+    skew_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def hold(person_id: int) -> None:
 
 
 def _record(scan: ScanInput, shift: Terms | None, *, actor: Actor, now: datetime) -> Verdict:
-    occurred_at = scan.occurred_at
+    occurred_at = rules.set_right(scan.occurred_at, scan.skew_seconds)
     if now < occurred_at <= now + rules.TOLERANCE:
         occurred_at = now
     case: Case | None = None
@@ -110,6 +111,7 @@ def _record(scan: ScanInput, shift: Terms | None, *, actor: Actor, now: datetime
         if scan.refusal is None:
             case = judging.case(scan.person_id, scan.direction, shift, marks, occurred_at)
             judged = rules.judge(scan.direction, scan.way, occurred_at, now, case.facts)
+            judged = rules.flagged(judged, scan.skew_seconds)
     _store(scan, occurred_at, judged, actor=actor, now=now)
     verdict, reason = judged
     if verdict != ScanVerdict.STORED:
@@ -148,6 +150,7 @@ def _store(
         verdict=verdict,
         reason=reason,
         actor_id=actor.person_id,
+        skew_seconds=scan.skew_seconds,
     )
     if scan.way in DESK_WAYS:
         audit.record(

@@ -33,6 +33,7 @@ class DeskScan:
     occurred_at: datetime
     code: str = ""
     signup_id: str = ""
+    skew_seconds: int | None = None
 
 
 def record_batch(
@@ -115,6 +116,7 @@ class _Resolver:
             way=record.way,
             occurred_at=record.occurred_at,
             scan_id=record.scan_id,
+            skew_seconds=record.skew_seconds,
         )
         if record.signup_id:
             return self._by_signup(scan, self.signups.get(record.signup_id))

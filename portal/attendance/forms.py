@@ -22,6 +22,7 @@ _LONGEST_TEXT = 100
 _WAYS = {"camera": Way.CAMERA, "manual": Way.MANUAL}
 # Instants outside these years are nobody's scan, and some databases refuse them.
 _YEARS = range(2000, 2200)
+_MOST_SKEW = 20 * 365 * 86400
 
 
 def _digits_only(value: str | None) -> str:
@@ -45,6 +46,15 @@ class TickForm(Form):
     """One tick of the roster: whose, and coming or going."""
 
     signup = StringField("", [needed()], [clean])
+    direction = StringField("", [Regexp(r"(in|out)\Z")])
+
+
+class ScanForm(Form):
+    """One scan sent as a form: a code that was typed, or somebody found by name."""
+
+    scan_id = StringField("", [], [clean])
+    code = StringField(_l("签到码"), [], [clean])
+    signup = StringField("", [], [clean])
     direction = StringField("", [Regexp(r"(in|out)\Z")])
 
 
@@ -97,7 +107,15 @@ def desk_scan(record: object) -> DeskScan | None:
         occurred_at=occurred_at,
         code=code,
         signup_id=signup_id,
+        skew_seconds=_seconds(record.get("skew_seconds")),
     )
+
+
+def _seconds(value: object) -> int | None:
+    """Return by how much a clock is off, as far as clocks can be; what is no number says nothing."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if abs(value) < _MOST_SKEW else None
 
 
 def _text(record: dict[str, Any], key: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import url_for
@@ -14,6 +14,7 @@ from portal.core.access import SYSTEM
 from portal.core.db import write
 from portal.hours import queries as ledger
 from portal.hours.models import LedgerEntry, Source
+from portal.org.working_days import Deadline
 from portal.records import settings
 from portal.signups import actions as signup_actions
 from portal.signups.models import SignupState
@@ -87,3 +88,11 @@ def _provisional(row: Visit) -> dict[str, Any]:
         "source": Source.CHECK_IN,
         "state": "provisional",
     }
+
+
+def deadlines(since: date) -> list[Deadline]:
+    """Return until when visits without a check-out may be confirmed: working days after the end."""
+    return [
+        Deadline(row, "settle_by_on", clock.local_day(row.shift.ends_at))
+        for row in queries.to_settle_by(since)
+    ]

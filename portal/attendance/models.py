@@ -47,7 +47,9 @@ class ScanVerdict(StrEnum):
 class Scan(Base):
     """One scan, refused ones included. `scan_id` is the client's idempotency key, for ever.
 
-    `occurred_at` is the time it is judged by, `at` when we received it.
+    `occurred_at` is the time it is judged by, `at` when we received it. `skew_seconds` is how far
+    ahead of ours the desk phone's clock was, as it said. A clock further off than the tolerance has
+    its claim set right by it: the time claimed is then `occurred_at` + `skew_seconds`.
     """
 
     __tablename__ = "scan"
@@ -71,6 +73,7 @@ class Scan(Base):
     verdict: Mapped[ScanVerdict] = mapped_column(String(10))
     reason: Mapped[str] = mapped_column(String(20))
     actor_id: Mapped[int | None] = mapped_column(Integer)
+    skew_seconds: Mapped[int | None] = mapped_column(Integer)
 
 
 append_only(Scan.__table__, keep_days=1100)  # type: ignore[arg-type]

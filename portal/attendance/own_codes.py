@@ -43,6 +43,18 @@ def cards(people: Sequence[Person]) -> list[Card]:
     return [_card(person, versions.get(person.id, 1)) for person in people]
 
 
+def texts(people: Sequence[Person]) -> list[tuple[str, str]]:
+    """Return what each person shows and what they say, as codes of now, with one query."""
+    versions = _versions({person.id for person in people})
+    return [
+        (
+            codes.personal_code(person.public_id, versions.get(person.id, 1)),
+            codes.spoken_code(person.public_id, versions.get(person.id, 1)),
+        )
+        for person in people
+    ]
+
+
 def _card(person: Person, version: int) -> Card:
     text = codes.personal_code(person.public_id, version)
     spoken = codes.spoken_code(person.public_id, version).upper()

@@ -227,3 +227,9 @@ def without_visit(person_id: int, now: datetime) -> Sequence[Signup]:
         )
     )
     return db.session.scalars(query.order_by(Shift.starts_at.desc())).all()
+
+
+def to_settle_by(since: date) -> Sequence[Visit]:
+    """Return the visits that somebody may confirm until a day from `since` on, with their shifts."""
+    query = select(Visit).options(joinedload(Visit.shift))
+    return db.session.scalars(query.where(Visit.settle_by_on >= since)).all()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
 
 from portal.attendance.models import Scan
 from portal.core.db import db
-from portal.shifts.models import Shift
+from portal.shifts.models import Shift, ShiftState
 from portal.signups.models import Signup
 
 
@@ -35,3 +37,19 @@ def signups_by_ids(public_ids: Collection[str]) -> dict[str, Expected]:
         .where(Signup.public_id.in_(public_ids))
     )
     return {row.public_id: Expected(*row[1:]) for row in db.session.execute(query)}
+
+
+def shifts_near(station_id: int, after: datetime, before: datetime) -> Sequence[Shift]:
+    """Return the planned shifts of a station that touch a span, with their offerings."""
+    query = (
+        select(Shift)
+        .join(Shift.offering)
+        .options(contains_eager(Shift.offering))
+        .where(
+            Shift.station_id == station_id,
+            Shift.state == ShiftState.PLANNED,
+            Shift.ends_at >= after,
+            Shift.starts_at <= before,
+        )
+    )
+    return db.session.scalars(query.order_by(Shift.starts_at, Shift.id).limit(20)).all()

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from portal.attendance import queries
+from portal.attendance.finding import Asked
 from portal.attendance.models import Direction, Pending, Visit, VisitState
 from portal.attendance.rules import MAY_ENTER, earns
 from portal.core import clock, filters
 from portal.core.i18n import gettext as _
 from portal.records import settings
 from portal.shifts.models import PLACE_ROLE_LABELS, PlaceRole, Shift, ShiftState
+from portal.signups import missed, queries_missed, rules
 from portal.signups import queries as signups
 from portal.signups import queries_teams as team_signups
-from portal.signups import rules
 from portal.signups.models import (
     KINDS_OF,
     PARTICIPANT_LABELS,
@@ -47,6 +48,8 @@ class Row:
     is_offer: bool = False
     may_withdraw: bool = False
     has_kinds: bool = False
+    missed: str = ""
+    may_appeal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +75,20 @@ class Roster:
     is_open: bool
     opens_text: str
     may_add: bool
+    everybody: int
+    asked: Asked
 
 
-def roster(shift: Shift, now: datetime, said: tuple[str, str] = ("", "")) -> Roster:
-    """Return the roster of a shift; `said` is what to say beside the row of a sign-up."""
+NOTHING = Asked()
+
+
+def roster(
+    shift: Shift, now: datetime, said: tuple[str, str] = ("", ""), asked: Asked = NOTHING
+) -> Roster:
+    """Return the roster of a shift: of all its rows those that are asked for.
+
+    `said` is what to say beside the row of a sign-up, which is shown in any case.
+    """
     opened = _is_open(shift, now)
     people = signups.on_shift(shift.id)
     visits: dict[int, list[Visit]] = {}
@@ -84,6 +97,7 @@ def roster(shift: Shift, now: datetime, said: tuple[str, str] = ("", "")) -> Ros
     teams = team_signups.team_names([row.id for row in people])
     names = {row.person_id: row.person.name for row in people}
     present = _by_person(people, visits)
+    counts = queries_missed.counts_at(shift.station_id, names, missed.kept_since(now))
     return Roster(
         rows=[
             _row(
@@ -92,9 +106,11 @@ def roster(shift: Shift, now: datetime, said: tuple[str, str] = ("", "")) -> Ros
                 said,
                 is_open=opened,
                 team=teams.get(row.id, ""),
+                missed=counts.get(row.person_id, 0),
                 may_withdraw=rules.may_withdraw(SignupState(row.state), shift.ends_at, now),
             )
             for row in people
+            if row.public_id == said[0] or asked.fits(row, _last(visits.get(row.person_id)))
         ],
         to_settle=[
             _to_settle(visit, names)
@@ -109,7 +125,13 @@ def roster(shift: Shift, now: datetime, said: tuple[str, str] = ("", "")) -> Ros
         is_open=opened,
         opens_text=filters.moment(_opens_at(shift)),
         may_add=shift.state == ShiftState.PLANNED and now < shift.ends_at,
+        everybody=len(people),
+        asked=asked,
     )
+
+
+def _last(visits: Sequence[Visit] | None) -> Visit | None:
+    return visits[-1] if visits else None
 
 
 def _by_person(
@@ -132,7 +154,7 @@ def _is_open(shift: Shift, now: datetime) -> bool:
     return shift.state == ShiftState.PLANNED and _opens_at(shift) <= now <= closes_at
 
 
-def _row(
+def _row(  # noqa: PLR0913  what a row is made of
     signup: Signup,
     visits: Sequence[Visit],
     said: tuple[str, str],
@@ -140,8 +162,9 @@ def _row(
     is_open: bool,
     may_withdraw: bool,
     team: str,
+    missed: int,
 ) -> Row:
-    last = visits[-1] if visits else None
+    last = _last(visits)
     state, tone = _state(signup, last)
     counted = sum(visit.minutes for visit in visits)
     serves = earns(signup.role, signup.participant)
@@ -164,7 +187,15 @@ def _row(
         team=team,
         is_offer=signup.state == SignupState.OFFERED,
         may_withdraw=may_withdraw,
+        missed=_missed(missed),
+        may_appeal=signup.state == SignupState.NO_SHOW,
     )
+
+
+def _missed(count: int) -> str:
+    """Return how often somebody did not come, as a plain fact; it decides nothing."""
+    days = settings.get("missed_days")
+    return _("近 %(days)d 天缺席 %(n)d 次", days=days, n=count) if count else ""
 
 
 def _role(signup: Signup) -> str:
@@ -172,7 +203,8 @@ def _role(signup: Signup) -> str:
     kind = ParticipantKind(signup.participant)
     if kind in {ParticipantKind.ON_DUTY, ParticipantKind.PAID_POST}:
         return str(PARTICIPANT_LABELS[kind])
-    return str(PLACE_ROLE_LABELS[PlaceRole(signup.role)])
+    role = str(PLACE_ROLE_LABELS[PlaceRole(signup.role)])
+    return f"{role} · {signup.place.label}" if signup.place.label else role
 
 
 def _state(signup: Signup, last: Visit | None) -> tuple[str, str]:
@@ -224,6 +256,7 @@ CSV_HEADER = (
     "name",
     "phone",
     "role",
+    "place",
     "participant",
     "state",
     "in_at",
@@ -247,6 +280,7 @@ def csv_rows(shift: Shift) -> list[tuple[object, ...]]:
                 filters.masked_name(row.person.name),
                 filters.masked_phone(row.person.phone),
                 row.role,
+                row.place.label,
                 row.participant,
                 row.state,
                 clock.local(own[0].in_at).isoformat() if own else "",

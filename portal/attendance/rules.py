@@ -175,6 +175,25 @@ def judge(
     return ACCEPTED if reason is None else (ScanVerdict.REJECTED, reason)
 
 
+def is_off(skew_seconds: int | None) -> bool:
+    """Return whether a phone's clock is too far from ours for its times to be taken as they are."""
+    return skew_seconds is not None and abs(skew_seconds) > TOLERANCE.total_seconds()
+
+
+def set_right(claimed_at: datetime, skew_seconds: int | None) -> datetime:
+    """Return the time to judge by: what the phone claims, less what its clock is known to be off."""
+    if skew_seconds is None or not is_off(skew_seconds):
+        return claimed_at
+    return claimed_at - timedelta(seconds=skew_seconds)
+
+
+def flagged(judged: Judgement, skew_seconds: int | None) -> Judgement:
+    """Return an acceptance marked, when its time had to be set right; refusals keep their reason."""
+    if judged == ACCEPTED and is_off(skew_seconds):
+        return ScanVerdict.STORED, ScanReason.CLOCK_SKEW
+    return judged
+
+
 def _may_be_here(facts: Facts) -> ScanReason | None:
     if not facts.takes_place or facts.signup == SignupState.CALLED_OFF:
         return ScanReason.CALLED_OFF

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, abort, flash, jsonify, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.attendance import actions, batches, policy, queries, roster, words
+from portal.attendance import (
+    actions,
+    batches,
+    finding,
+    policy,
+    queries,
+    roster,
+    trainings,
+    words,
+)
 from portal.attendance.actions import ScanInput, Verdict
 from portal.attendance.forms import (
     MOST_RECORDS,
@@ -30,6 +41,8 @@ from portal.records import audit
 from portal.shifts import queries as shifts
 from portal.shifts.models import Shift
 from portal.signups import queries as signups
+from portal.signups import queries_changes
+from portal.signups import words as signup_words
 from portal.signups.policy import may_keep_roster
 
 
@@ -65,7 +78,9 @@ def tick(shift: Shift) -> ResponseReturnValue:
     direction = direction_of(form.direction.data)
     scan = ScanInput(signup.person_id, shift.id, direction, Way.MANUAL, now)
     verdict = write(actions.record_scan, scan, actor=current_actor(), now=now)
-    to = url_for("attendance.desk_shift", shift=shift.public_id) + f"#signup-{public_id}"
+    asked = finding.read(request.form)
+    to = url_for("attendance.desk_shift", shift=shift.public_id, **asked.fields)
+    to += f"#signup-{public_id}"
     if verdict.is_done and not wants_fragment():
         return changed(to)
     said = "" if verdict.is_done else words.said(verdict)
@@ -81,6 +96,15 @@ def confirm_for(shift: Shift, visit: Visit) -> ResponseReturnValue:
     write(actions.confirm, visit.id, actor=current_actor(), now=clock.now())
     flash(_("时长确认好了。"), "success")
     return changed(to)
+
+
+@bp.post("/desk/shifts/<shift>/trainings")
+@allowed(may_keep_roster, shift=shifts.shift_by_id)
+def give_trainings(shift: Shift) -> ResponseReturnValue:
+    """Confirm that whoever attended has the training that the shift gives."""
+    new = write(trainings.give, shift.id, actor=current_actor(), now=clock.now())
+    flash(_("给 %(n)d 个人记上了培训。", n=new), "success")
+    return changed(url_for("attendance.desk_shift", shift=shift.public_id))
 
 
 @bp.post("/desk/shifts/<shift>/scans")
@@ -110,12 +134,22 @@ def scans(shift: Shift) -> ResponseReturnValue:
 
 
 def _page(shift: Shift, said: tuple[str, str] = ("", ""), status: int = 200) -> Response:
+    now = clock.now()
+    asked = finding.read(request.values)
+
+    def to(fields: dict[str, Any]) -> str:
+        return url_for("attendance.desk_shift", shift=shift.public_id, **fields)
+
     return page(
         "attendance/roster.html",
         fragment="attendance/_roster.html",
         status=status,
         shift=shift,
-        roster=roster.roster(shift, clock.now(), said),
+        roster=roster.roster(shift, now, said, asked),
+        chips=finding.chips(asked, to),
+        role_chips=finding.role_chips(asked, to),
+        to_give=trainings.to_give(shift, now),
+        undoable=signup_words.undoable(queries_changes.undoable_of_shift(shift.id, now), now),
     )
 
 

@@ -59,6 +59,8 @@ def said(verdict: Verdict) -> str:
         return _("这一条以前交过了，没有重复记。")
     if verdict.verdict == ScanVerdict.CONFLICT:
         return _("没有签到记录就签退了，请在名单里核对。")
+    if verdict.verdict == ScanVerdict.STORED and verdict.reason == ScanReason.CLOCK_SKEW:
+        return _("%(done)s。手机时间不准，请核对记下的时间。", done=sentence(verdict))
     return sentence(verdict)
 
 

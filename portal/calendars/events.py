@@ -27,6 +27,7 @@ class Profile:
     stay_away: str
     moved: str
     host_station: str
+    received_by: str
     sign_up: str
     phone: str
 
@@ -46,6 +47,7 @@ def profile(public_url: str, help_phone: str, lang: str) -> Profile:
         stay_away=_("这一场已经取消，请不要前往。"),
         moved=_("时间改过：原定 %(when)s。"),
         host_station=_("主办："),
+        received_by=_("接待单位："),
         sign_up=_("报名：打开 "),
         phone=_("电话："),
     )
@@ -91,6 +93,8 @@ def _description(row: Showing, url: str, profile: Profile, *, cancelled: bool) -
     if row.summary:
         parts.append(row.summary)
     parts.append(profile.host_station + row.station_name)
+    if row.host:
+        parts.append(profile.received_by + row.host)
     if not cancelled:
         parts.append(profile.sign_up + url)
     phone = row.contact_phone or row.station_phone or profile.help_phone

@@ -13,6 +13,8 @@ from portal.core import clock
 from portal.core.db import execute
 from portal.org.models import Station, StationTree, Term
 from portal.shifts.models import Offering, OfferingState, OfferingType, Shift, ShiftState
+from portal.shifts.models_series import Series
+from portal.shifts.queries import VENUE
 
 DAYS_BACK = 30
 DAYS_AHEAD = 180
@@ -41,6 +43,7 @@ class Showing(NamedTuple):
     station_phone: str
     kind_zh: str
     kind_en: str
+    host: str = ""
 
     @property
     def is_cancelled(self) -> bool:
@@ -69,13 +72,14 @@ _SHOWINGS: Select[Any] = (
         Offering.type,
         Offering.title,
         Offering.summary,
-        Offering.place,
+        VENUE,
         Offering.contact_phone,
         Station.name,
         Station.address,
         Station.phone,
         Term.name_zh,
         Term.name_en,
+        Shift.host,
     )
     .select_from(Shift)
     .join(Offering, Offering.id == Shift.offering_id)
@@ -98,6 +102,11 @@ _AT_STATION = _IN_WINDOW.where(
 )
 _OF_POST = _IN_WINDOW.where(
     Offering.type == OfferingType.SERVICE_POST, Offering.public_id == bindparam("public_id")
+)
+_OF_SERIES = _IN_WINDOW.where(
+    Shift.offering_id.in_(
+        select(Series.offering_id).where(Series.public_id == bindparam("public_id"))
+    )
 )
 
 
@@ -123,6 +132,11 @@ def at_station(station_id: int, today: date) -> Sequence[Showing]:
 def of_post(public_id: str, today: date) -> Sequence[Showing]:
     """Return the duties of a service post; none when there is no such post, or it is a draft."""
     return _rows(_OF_POST, {"public_id": public_id, **_span(today)})
+
+
+def of_series(public_id: str, today: date) -> Sequence[Showing]:
+    """Return the dates of a series."""
+    return _rows(_OF_SERIES, {"public_id": public_id, **_span(today)})
 
 
 def _span(today: date) -> dict[str, datetime]:

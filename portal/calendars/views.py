@@ -28,6 +28,7 @@ from portal.core.i18n import lang
 from portal.org import queries as org_queries
 from portal.posts import queries as posts
 from portal.records import settings
+from portal.shifts import queries_series
 from portal.teams import queries as teams
 
 bp = Blueprint("calendars", __name__)
@@ -67,6 +68,20 @@ def post_feed(post: str) -> Response:
         if row is None or row.published_at is None:
             abort(404)
         return _calendar(row.title, queries.of_post(post, clock.today()))
+
+    return _feed(render)
+
+
+@bp.get("/cal/series/<series>.ics")
+@public
+def series_feed(series: str) -> Response:
+    """The dates of a series, each at its own place."""
+
+    def render() -> Response:
+        row = queries_series.series_by_id(series)
+        if row is None or row.offering.published_at is None:
+            abort(404)
+        return _calendar(row.offering.title, queries.of_series(series, clock.today()))
 
     return _feed(render)
 

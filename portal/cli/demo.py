@@ -10,9 +10,14 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from portal.activities import actions as activities
+from portal.activities import seed as template_seed
 from portal.cli.district import (
+    absences,
     bulk,
     coming,
+    desk,
+    eligibility,
+    news,
     opinions,
     pairing,
     party,
@@ -21,6 +26,7 @@ from portal.cli.district import (
     posts,
     programme,
     residents,
+    series,
     services,
     teams,
     wishes,
@@ -60,6 +66,7 @@ def load(people: int = 0, days: int = 0) -> None:
     password = current_app.config["PORTAL"].demo_password
     write(_load, passwords.hash_password(password), now)
     coming.keep(now)
+    write(news.deliver, now)
     if people or days:
         bulk.load(people, days, now=now)
         bulk.reset_sequences()
@@ -70,6 +77,7 @@ def load(people: int = 0, days: int = 0) -> None:
 def _load(password_hash: str, now: datetime) -> None:
     long_ago = now - FIRST_RECORDS
     seed.seed(actor=SYSTEM, now=now)
+    template_seed.seed(actor=SYSTEM, now=now)
     for key, value in (
         ("is_demo", True),
         ("district_name", places.DISTRICT),
@@ -81,6 +89,7 @@ def _load(password_hash: str, now: datetime) -> None:
     people = residents.make(made, password_hash, now, long_ago)
     manager = people.actor("manager")
     past.make(made, people, manager, now)
+    absences.make(made, people, now)
     opinions.make(made, people, now)
     posts.make(made, people, now)
     coming.plan(now)
@@ -89,6 +98,9 @@ def _load(password_hash: str, now: datetime) -> None:
     services.make(made, people, now)
     party.make(made, people, now, long_ago)
     teams.make(made, people, now)
+    news.make(made, people, now)
+    eligibility.make(made, people, now)
+    series.make(made, people, now)
     starts_at = programme.usual_start(programme.RISKY, clock.local_day(now) + timedelta(days=6))
     risky = activities.create(
         made.stations[0].id,
@@ -98,6 +110,7 @@ def _load(password_hash: str, now: datetime) -> None:
         now=now,
     )
     activities.publish(risky.id, actor=manager, now=now)
+    desk.make(made, people, now)
     audit.record("demo.load", Ref("station", made.centre.id), actor=SYSTEM, now=now)
 
 

@@ -14,13 +14,14 @@ from flask import current_app
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal.cli import rounds
+from portal.cli import outgoing, rounds
 from portal.cli.edge import first_line
 from portal.cli.serve import DEMO_SIGN_INS, EVERYWHERE
 from portal.config import DEMO_PASSWORD, ROOT, Config, key_file
 from portal.core import clock, schema
 from portal.core.db import db, is_sqlite
 from portal.hours import seals
+from portal.notices import queries as notices
 from portal.org import queries as org_queries
 from portal.people import passwords, queries
 from portal.records import leases, outbox, settings
@@ -69,7 +70,16 @@ def findings() -> Iterator[Finding]:
         head = schema_head()
         yield head
         if head.level != Level.FAIL:
-            looks = (log_size, clock_sanity, ticking, outbox_age, ledger, holidays, demo_accounts)
+            looks = (
+                log_size,
+                clock_sanity,
+                ticking,
+                outbox_age,
+                senders,
+                ledger,
+                holidays,
+                demo_accounts,
+            )
             for look in looks:
                 yield look()
     except SQLAlchemyError as error:
@@ -216,6 +226,21 @@ def ledger() -> Finding:
         found = f"entries wait for their seal since {clock.local(waits_since):%Y-%m-%d %H:%M}"
         return Finding(Level.WARN, "ledger", found, "start the worker")
     return Finding(Level.OK, "ledger", f"sealed, heads in {seals.heads_file()}")
+
+
+def senders() -> Finding:
+    """Whether what leaves the house arrives, and what is not set up at all."""
+    found = notices.troubles(clock.now() - timedelta(days=1))
+    if found:
+        words = "; ".join(
+            f"{one.channel}: {one.messages} {one.state}, {one.error}" for one in found
+        )
+        fix = "check SMTP_URL or GATEWAY_URL and the server behind it; sign-ups go on meanwhile"
+        return Finding(Level.WARN, "messages", words, fix)
+    on = outgoing.channels()
+    off = [channel.value for channel in outgoing.Channel if channel not in on]
+    words = f"on: {', '.join(on) or 'none'}"
+    return Finding(Level.OK, "messages", f"{words}; off: {', '.join(off)}" if off else words)
 
 
 def holidays() -> Finding:

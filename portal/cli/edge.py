@@ -20,8 +20,8 @@ from portal.hours import seals
 
 # Rows that come about by themselves or by `init`; a database that holds nothing else is empty.
 _BY_THEMSELVES = {
-    "attempt", "audit_entry", "calendar_day", "calendar_year", "lease", "service_category", "term",
-    "term_link",
+    "activity_template", "attempt", "audit_entry", "calendar_day", "calendar_year", "lease",
+    "service_category", "term", "term_link", "term_validity",
 }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 import click
 from flask import current_app
 
+from portal.activities import seed as template_seed
 from portal.cli.edge import command, upgraded_schema
 from portal.core import clock, schema
 from portal.core.access import SYSTEM, Actor, Role
@@ -38,6 +39,7 @@ def init(phone: str | None, name: str) -> None:
     )
     now = clock.now()
     write(seed.seed, actor=SYSTEM, now=now)
+    write(template_seed.seed, actor=SYSTEM, now=now)
     write(service_seed.seed, actor=SYSTEM)
     if number is None:
         _say_whether_somebody_administers()

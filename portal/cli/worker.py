@@ -1,4 +1,4 @@
-"""`tick`: one round. `worker`: for ever."""
+"""`tick`: one round. `worker`: for ever, with a thread for each channel by which something leaves."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ import logging
 import signal
 import time
 from collections.abc import Callable
-from threading import Event
+from threading import Event, Thread
 from types import FrameType
 
 import click
 from flask import Flask, current_app
 
-from portal.cli import rounds
+from portal.cli import outgoing, rounds
 from portal.cli.edge import command
 from portal.cli.lifeline import follow_parent
 from portal.core import clock
 
 RELAY_SECONDS = 5
 TICK_SECONDS = 60
+# So long at most `tick` begins to send by one channel; cron calls it again.
+SENDING_SECONDS = 20
 # What is under way may end; after that the transaction is given up, which leaves nothing behind.
 LAST_SECONDS = 0.8
 
@@ -27,6 +29,7 @@ LAST_SECONDS = 0.8
 def tick() -> None:
     """Do one round of what comes by itself. Safe twice and side by side; for cron."""
     failed = rounds.tick(clock.now())
+    failed += outgoing.all_once(seconds=SENDING_SECONDS)
     rounds.checkpoint()
     if failed:
         raise click.ClickException(f"These tasks failed, see the log: {', '.join(failed)}")
@@ -39,6 +42,8 @@ def worker() -> None:
     _stop_on_signals(stop)
     follow_parent()
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    for channel in outgoing.channels():
+        Thread(target=_send, args=(app, channel, stop), daemon=True, name=channel).start()
     next_tick = time.monotonic()
     while not stop.is_set():
         if time.monotonic() >= next_tick:
@@ -47,6 +52,16 @@ def worker() -> None:
             _in_own_context(app, rounds.checkpoint)
         else:
             _in_own_context(app, lambda: rounds.relay(clock.now()))
+        stop.wait(RELAY_SECONDS)
+
+
+def _send(app: Flask, channel: outgoing.Channel, stop: Event) -> None:
+    """Send by one channel until told to stop; one that is slow makes nobody else wait.
+
+    The thread ends with the process: what it was sending then goes out again, with the same key.
+    """
+    while not stop.is_set():
+        _in_own_context(app, lambda: outgoing.once(channel, stop.is_set))
         stop.wait(RELAY_SECONDS)
 
 

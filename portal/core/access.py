@@ -176,5 +176,7 @@ def _page_of_the_form() -> str:
 
 
 def wants_json() -> bool:
-    """Return whether the client speaks JSON (the API and the desk's scans)."""
-    return request.path.startswith("/api/") or request.is_json
+    """Return whether the client speaks JSON: the API, a JSON body, or who asks for JSON before HTML."""
+    accepted = request.accept_mimetypes
+    asks = accepted["application/json"] > accepted["text/html"]
+    return request.path.startswith("/api/") or request.is_json or asks

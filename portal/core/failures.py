@@ -80,7 +80,16 @@ def refused_page(refused: Refused) -> Response:
     """Return the 409 page of a refusal: every reason, each with its way out."""
     if wants_json():
         body = {"code": refused.codes[0], "message": refused.message, "field": None}
-        return make_response(jsonify({"error": body}), 409)
+        reasons = [
+            {
+                "code": one.code,
+                "message": one.message,
+                "way_text": one.way_text,
+                "way_url": one.way_url,
+            }
+            for one in refused.reasons
+        ]
+        return make_response(jsonify({"error": body, "reasons": reasons}), 409)
     return page(
         "errors/error.html",
         status=409,

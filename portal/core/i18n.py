@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, lru_cache, partial
 from pathlib import Path
@@ -59,6 +61,16 @@ _lang: ContextVar[str] = ContextVar("lang", default="zh")
 def lang() -> str:
     """Return `zh` or `en`, by the reader's cookie alone (a page's bytes depend on nothing else)."""
     return _lang.get()
+
+
+@contextmanager
+def speaking(chosen: str) -> Iterator[None]:
+    """Speak another language within the block: to somebody who is not who asks."""
+    before = _lang.set(chosen if chosen in LANGUAGES else "zh")
+    try:
+        yield
+    finally:
+        _lang.reset(before)
 
 
 def _choose_lang() -> None:

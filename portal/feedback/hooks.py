@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import url_for
@@ -13,6 +13,7 @@ from portal.core.db import write
 from portal.feedback import actions, queries
 from portal.feedback.models import Feedback, FeedbackState
 from portal.feedback.rules import CONTACT_KEPT, may_withdraw
+from portal.org.working_days import Deadline
 from portal.records import notes, steps
 
 # What one station told another is theirs, not the person's.
@@ -76,3 +77,11 @@ def erase(person_id: int, *, actor: Actor, now: datetime) -> None:
         row.contact_sealed = None
         row.about_path = ""
         notes.erase(actions.ref(row))
+
+
+def deadlines(since: date) -> list[Deadline]:
+    """Return by when open feedback is to be answered: working days after it came."""
+    return [
+        Deadline(row, "due_on", clock.local_day(row.reopened_at or row.filed_at))
+        for row in queries.open_due_from(since)
+    ]

@@ -226,3 +226,9 @@ def wrong_states() -> Sequence[tuple[int, str, str | None]]:
         .order_by(Feedback.id)
     )
     return [(row_id, state, step) for row_id, state, step in db.session.execute(query)]
+
+
+def open_due_from(since: date) -> Sequence[Feedback]:
+    """Return open feedback that is to be answered by a day from `since` on."""
+    query = select(Feedback).where(Feedback.state.in_(OPEN), Feedback.due_on >= since)
+    return db.session.scalars(query).all()

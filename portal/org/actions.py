@@ -24,6 +24,7 @@ from portal.org.models import (
     StationTree,
     Term,
     TermLink,
+    TermValidity,
     Vocabulary,
 )
 from portal.records import audit, search
@@ -145,6 +146,15 @@ def link_terms(source: Vocabulary, target: Vocabulary, pairs: Iterable[tuple[str
         pair = ids.get((source, one)), ids.get((target, other))
         if None not in pair and pair not in known:
             db.session.add(TermLink(from_id=pair[0], to_id=pair[1]))
+    db.session.flush()
+
+
+def let_hold(vocabulary: Vocabulary, months: Mapping[str, int]) -> None:
+    """Say for how many months what entries stand for holds, where nothing is said yet."""
+    known = set(db.session.scalars(select(TermValidity.term_id)))
+    for row in db.session.scalars(select(Term).where(Term.vocabulary == vocabulary)):
+        if row.code in months and row.id not in known:
+            db.session.add(TermValidity(term_id=row.id, months=months[row.code]))
     db.session.flush()
 
 

@@ -55,6 +55,7 @@ class Vocabulary(StrEnum):
     VENUE_TYPE = "venue_type"
     DUTY_COUNTER = "duty_counter"
     TEAM_KIND = "team_kind"
+    TRAINING = "training"
 
 
 class Term(Base):
@@ -87,6 +88,18 @@ class TermLink(Base):
         ForeignKey("term.id", ondelete="RESTRICT"), primary_key=True
     )
     to_id: Mapped[int] = mapped_column(ForeignKey("term.id", ondelete="RESTRICT"), primary_key=True)
+
+
+class TermValidity(Base):
+    """For how many months what an entry stands for holds (a training); without a row, for ever."""
+
+    __tablename__ = "term_validity"
+    __table_args__ = (CheckConstraint("months BETWEEN 1 AND 120", name="months_known"),)
+
+    term_id: Mapped[int] = mapped_column(
+        ForeignKey("term.id", ondelete="RESTRICT"), primary_key=True
+    )
+    months: Mapped[int] = mapped_column(SmallInteger)
 
 
 class Station(PublicIdMixin, Base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from portal.org.models import (
     Station,
     StationTree,
     Term,
+    TermValidity,
     Vocabulary,
 )
 from portal.org.models_units import CivilizedUnit, Pairing
@@ -163,6 +164,18 @@ def term(vocabulary: Vocabulary, code: str) -> Term | None:
     return db.session.scalars(query).first()
 
 
+def months_of(term_id: int) -> int | None:
+    """Return for how many months what an entry stands for holds; None: for ever."""
+    row = db.session.get(TermValidity, term_id)
+    return row.months if row else None
+
+
+def terms_by_id(term_ids: Iterable[int]) -> Mapping[int, Term]:
+    """Return these entries by id, in one query."""
+    query = select(Term).where(Term.id.in_(set(term_ids)))
+    return {row.id: row for row in db.session.scalars(query)}
+
+
 def civilized_units() -> Sequence[CivilizedUnit]:
     """Return the open units by name."""
     query = select(CivilizedUnit).where(CivilizedUnit.closed_at.is_(None))
@@ -223,6 +236,25 @@ def holidays(first: date, last: date) -> Mapping[date, str]:
                 found[day] = found[start]
                 day += step
     return {day: name for day, name in found.items() if first <= day <= last}
+
+
+def years() -> Sequence[CalendarYear]:
+    """Return the years whose list has been imported, with its source, the last first."""
+    return db.session.scalars(select(CalendarYear).order_by(CalendarYear.year.desc())).all()
+
+
+def listed_days(year: int) -> Sequence[CalendarDay]:
+    """Return the days of a year that differ from Monday to Friday, in order."""
+    span = CalendarDay.day.between(date(year, 1, 1), date(year, 12, 31))
+    return db.session.scalars(select(CalendarDay).where(span).order_by(CalendarDay.day)).all()
+
+
+def swapped_days(first: date, last: date) -> frozenset[date]:
+    """Return the weekend days from `first` to `last` that are worked in exchange for a holiday."""
+    query = select(CalendarDay.day).where(
+        CalendarDay.day.between(first, last), CalendarDay.is_working.is_(True)
+    )
+    return frozenset(day for day in db.session.scalars(query) if day.weekday() >= 5)
 
 
 def published_years() -> Sequence[int]:

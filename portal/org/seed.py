@@ -138,7 +138,19 @@ TERMS: dict[Vocabulary, tuple[tuple[str, str, str], ...]] = {
         ("youth", "青年志愿者队", "Young volunteers"),
         ("other", "其他队伍", "Other team"),
     ),
+    Vocabulary.TRAINING: (
+        ("first_aid", "急救", "First aid"),
+        ("traffic", "交通引导", "Traffic guiding"),
+        ("home_visits", "入户礼仪", "Manners on home visits"),
+        ("fire", "消防", "Fire safety"),
+        ("food", "食品卫生", "Food hygiene"),
+        ("children", "未成年人保护", "Protection of minors"),
+        ("privacy", "个人信息保护", "Protection of personal data"),
+    ),
 }
+
+# For how many months a training holds; one that is not named holds for ever.
+TRAINING_MONTHS = {"first_aid": 24, "traffic": 12, "fire": 12, "food": 12, "children": 24}
 
 
 # Which skill helps with which kind of wish.
@@ -168,6 +180,7 @@ def seed(*, actor: Actor, now: datetime) -> None:
     """
     for vocabulary, entries in TERMS.items():
         actions.add_terms(vocabulary, entries)
+    actions.let_hold(Vocabulary.TRAINING, TRAINING_MONTHS)
     actions.link_terms(Vocabulary.SKILL, Vocabulary.WISH_KIND, HELPS_WITH)
     for year in sorted({*published_years(now.year)} - {*queries.published_years()}):
         actions.import_calendar(year, _days_of(year), CALENDAR_SOURCE, actor=actor, now=now)

@@ -8,7 +8,9 @@ from portal.people import (  # noqa: F401  they add pages to the blueprint
     session,
     views,
     views_desk,
+    views_desk_records,
     views_family,
+    views_records,
 )
 
 

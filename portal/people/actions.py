@@ -14,6 +14,7 @@ from portal.core.errors import Invalid
 from portal.core.i18n import gettext as _
 from portal.core.ref import Ref
 from portal.people import consents, queries
+from portal.people.locks import lock_person
 from portal.people.models import Account, ApiToken, Person, RoleGrant
 from portal.people.models_consents import Channel, ConsentKind
 from portal.people.models_sign_ins import SignIn
@@ -82,6 +83,18 @@ def confirm_phone(person_id: int, *, actor: Actor, now: datetime) -> Person:
     if row.phone and row.phone_confirmed_at is None:
         row.phone_confirmed_at = now
         audit.record("person.confirm_phone", Ref("person", row.id), actor=actor, now=now)
+    return row
+
+
+def set_home(person_id: int, station_id: int, *, actor: Actor, now: datetime) -> Person:
+    """Write down in which community the person lives; the same again changes nothing."""
+    row = lock_person(person_id)
+    if row.home_station_id != station_id:
+        row.home_station_id = station_id
+        audit.record(
+            "person.set_home", Ref("person", person_id), actor=actor, now=now,
+            station_id=station_id,
+        )  # fmt: skip
     return row
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
+from portal.core import clock
 from portal.core.access import Actor, Role
 from portal.core.db import db
 from portal.core.forms import PHONE, normal_phone
@@ -16,7 +17,8 @@ from portal.core.i18n import lazy_gettext as _l
 from portal.core.ref import Ref
 from portal.people import resets
 from portal.people.models import Person
-from portal.records import notes
+from portal.people.rules import is_minor
+from portal.records import audit, notes
 
 SHORTEST_SEARCH = 2
 _MOST = 20
@@ -70,6 +72,16 @@ def person_to_help(public_id: str) -> Person | None:
         Person.public_id == public_id, Person.merged_into_id.is_(None), Person.erased_at.is_(None)
     )
     return db.session.scalars(query).first()
+
+
+def note_sight(person_id: int, *, actor: Actor, now: datetime) -> None:
+    """Write down that staff saw the page of a minor (product rule 8); of others nothing."""
+    row = db.session.get_one(Person, person_id)
+    if is_minor(row.birth_on, clock.local_day(now)):
+        audit.record(
+            "person.reveal", Ref("person", person_id), actor=actor, now=now,
+            station_id=row.home_station_id, what="minor",
+        )  # fmt: skip
 
 
 def hand_code(

@@ -62,6 +62,7 @@ def add(holder_id: int, said: NewMember, *, actor: Actor, now: datetime) -> Fami
     db.session.add(wanted)
     db.session.flush()
     row = _put(holder_id, wanted.id, said.relation, is_linked=False, now=now)
+    row.is_guardian = said.is_guardian
     _note_guardian(row, holder, said, actor=actor, now=now)
     _audit("family.add", row, actor=actor, now=now, relation=said.relation)
     return row
@@ -79,6 +80,7 @@ def change(member_id: int, said: NewMember, *, actor: Actor, now: datetime) -> F
         _note_guardian(row, holder, said, actor=actor, now=now)
     person.name, person.phone, person.birth_on = said.name, said.phone, said.birth_on
     row.relation = said.relation
+    row.is_guardian = row.is_guardian or said.is_guardian
     _audit("family.change", row, actor=actor, now=now, relation=said.relation)
     return row
 

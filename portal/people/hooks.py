@@ -11,7 +11,7 @@ from portal.core import clock
 from portal.core.access import Actor
 from portal.core.db import db
 from portal.core.ref import Ref
-from portal.people import consents, party, queries, queries_family, units
+from portal.people import consents, guardians, party, queries, queries_family, trainings, units
 from portal.people.models import Account
 from portal.people.models_consents import GuardianConsent
 from portal.people.models_family import FamilyCode, FamilyMember
@@ -67,6 +67,17 @@ def export(person_id: int) -> dict[str, Any]:
              "channel": one.channel, "at": _time(one.at)}
             for one in consents.of_person(person_id)
         ],
+        "guardian_consents": [
+            {"scope": one.scope, "until": one.until_on.isoformat() if one.until_on else None,
+             "channel": one.channel, "at": _time(one.at), "withdrawn_at": _time(one.withdrawn_at)}
+            for one in guardians.all_of(person_id)
+        ],
+        "trainings": [
+            {"training": one.term.code, "name": one.term.name_zh, "on": one.held_on.isoformat(),
+             "valid_until": one.valid_until.isoformat() if one.valid_until else None,
+             "recorded_at": _time(one.recorded_at), "revoked_at": _time(one.revoked_at)}
+            for one in trainings.of_person(person_id)
+        ],
     }  # fmt: skip
 
 
@@ -98,6 +109,7 @@ def erase(person_id: int, *, actor: Actor, now: datetime) -> None:
     guardian = (GuardianConsent.person_id == person_id) & GuardianConsent.withdrawn_at.is_(None)
     _set(GuardianConsent, guardian, withdrawn_at=now)
     _set(GuardianConsent, GuardianConsent.person_id == person_id, guardian_sealed=b"")
+    trainings.forget(person_id)
     notes.erase(Ref("person", person_id))
 
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, LargeBinary, String
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core.db import Base, UtcDateTime, append_only, one_of
+from portal.core.db import Base, PublicIdMixin, UtcDateTime, append_only, one_of
 from portal.core.i18n import lazy_gettext as _l
 
 
@@ -80,16 +89,44 @@ class Consent(Base):
 append_only(Consent.__table__)  # type: ignore[arg-type]
 
 
-class GuardianConsent(Base):
-    """A guardian's consent for a minor. The guardian's name is sealed; who recorded it is not."""
+class ConsentScope(StrEnum):
+    """What a guardian agreed to."""
+
+    ALL = "all"
+    OFFERING = "offering"
+    UNTIL = "until"
+
+
+SCOPE_LABELS = {
+    ConsentScope.ALL: _l("所有活动"),
+    ConsentScope.OFFERING: _l("只这一项活动"),
+    ConsentScope.UNTIL: _l("到某一天为止的活动"),
+}
+
+
+class GuardianConsent(PublicIdMixin, Base):
+    """A guardian's consent for a minor. The guardian's name is sealed; who recorded it is not.
+
+    What it is for may stand on a higher floor, so `offering_id` is an id without a foreign key.
+    """
 
     __tablename__ = "guardian_consent"
-    __table_args__ = (one_of("channel", Channel), Index(None, "person_id"))
+    __table_args__ = (
+        one_of("channel", Channel),
+        one_of("scope", ConsentScope),
+        CheckConstraint(
+            "(scope = 'offering') = (offering_id IS NOT NULL)", name="offering_where_for_one"
+        ),
+        CheckConstraint("(scope = 'until') = (until_on IS NOT NULL)", name="day_where_until"),
+        Index(None, "person_id"),
+    )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
     guardian_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     channel: Mapped[Channel] = mapped_column(String(10))
+    scope: Mapped[ConsentScope] = mapped_column(String(10), default=ConsentScope.ALL)
+    offering_id: Mapped[int | None] = mapped_column(Integer)
+    until_on: Mapped[date | None] = mapped_column(Date)
     actor_id: Mapped[int | None] = mapped_column(Integer)
     at: Mapped[datetime] = mapped_column(UtcDateTime())
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime())

@@ -55,6 +55,8 @@ class FamilyMember(PublicIdMixin, Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
     relation: Mapped[Relation] = mapped_column(String(10))
     is_linked: Mapped[bool] = mapped_column(Boolean, default=False)
+    # Who said that they are the guardian of this minor; they may agree for the child.
+    is_guardian: Mapped[bool] = mapped_column(Boolean, default=False)
     added_at: Mapped[datetime] = mapped_column(UtcDateTime())
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
 

@@ -17,6 +17,7 @@ from portal.core.web import changed, invalid, page
 from portal.people import family, queries_family
 from portal.people.forms_family import AgreeForm, CodeForm, MemberForm
 from portal.people.models_family import RELATION_LABELS, FamilyMember, Relation
+from portal.people.rules import is_minor
 from portal.people.views import bp
 from portal.records import limits
 
@@ -36,9 +37,11 @@ def may_end(actor: Actor, member: FamilyMember) -> bool:
 def my_family() -> ResponseReturnValue:
     """List whom one may sign up, and by whom one may be."""
     person_id = current_actor().person_id or 0
+    members, today = queries_family.members_of(person_id), clock.today()
     return page(
         "people/family.html",
-        members=queries_family.members_of(person_id),
+        members=members,
+        minors={one.public_id for one in members if is_minor(one.person.birth_on, today)},
         holders=queries_family.held_by(person_id),
         labels=RELATION_LABELS,
         form=CodeForm(formdata=None),

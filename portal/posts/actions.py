@@ -22,8 +22,11 @@ from portal.records import audit, notes, search, settings, steps
 from portal.shifts import actions as shift_actions
 from portal.shifts import queries as shifts
 from portal.shifts import rules as offering_rules
+from portal.shifts.actions_conditions import NO_CONDITIONS, Conditions, put_conditions
 from portal.shifts.models import OfferingState, ShiftState
 from portal.signups import actions as signup_actions
+from portal.signups import changes
+from portal.signups.models_changes import ChangeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,13 @@ _IN_CALENDARS = ("title", "place", "summary", "contact_phone")
 
 
 def create(
-    station_id: int, details: Details, pattern: Pattern, *, actor: Actor, now: datetime
+    station_id: int,
+    details: Details,
+    pattern: Pattern,
+    *,
+    conditions: Conditions = NO_CONDITIONS,
+    actor: Actor,
+    now: datetime,
 ) -> ServicePost:
     """Create a draft with its weekly grid; it makes no shifts before it is published."""
     row = ServicePost(
@@ -77,13 +86,21 @@ def create(
     )
     db.session.add(row)
     db.session.flush()
+    put_conditions(row, conditions)
     filling.add_cells(row, pattern.cells)
     _index(row)
     _audit("post.create", row, actor=actor, now=now)
     return row
 
 
-def change(post_id: int, details: Details, *, actor: Actor, now: datetime) -> ServicePost:
+def change(
+    post_id: int,
+    details: Details,
+    *,
+    conditions: Conditions | None = None,
+    actor: Actor,
+    now: datetime,
+) -> ServicePost:
     """Change what a post is made of; calendars learn of it by the shifts' revision.
 
     Raises Refused when a published post would no longer be fit to be published, or would need a
@@ -97,9 +114,12 @@ def change(post_id: int, details: Details, *, actor: Actor, now: datetime) -> Se
         raise Refused(rules.needs_review_first())
     touches = any(getattr(row, name) != details.columns[name] for name in _IN_CALENDARS)
     recounts = row.kind_id != details.kind_id
+    place_before = row.place
     for name, value in details.columns.items():
         setattr(row, name, value)
     row.updated_at = now
+    if conditions is not None:
+        put_conditions(row, conditions)
     db.session.flush()
     if row.state == OfferingState.PUBLISHED:
         _must_be_fit(row)
@@ -107,6 +127,8 @@ def change(post_id: int, details: Details, *, actor: Actor, now: datetime) -> Se
         shift_actions.mark_days(row.id)
     if touches:
         shift_actions.touch_all(row.id, now)
+    if row.place != place_before:
+        changes.tell_of_place(row.id, place_before, actor=actor, now=now)
     _index(row)
     _audit("post.change", row, actor=actor, now=now)
     return row
@@ -152,7 +174,9 @@ def call_off(post_id: int, reason: str, *, actor: Actor, now: datetime) -> Servi
         return row
     for shift in shifts.shifts_of(row.id):
         if shift.state == ShiftState.PLANNED and shift.ends_at > now:
-            signup_actions.call_off(shift.id, reason, actor=actor, now=now)
+            signup_actions.call_off(
+                shift.id, reason, actor=actor, now=now, kind=ChangeKind.CALL_OFF_ALL
+            )
     for standing in queries.standing_of(row.id):
         standing.ended_at = now
     row.filled_until = None

@@ -21,7 +21,8 @@ from portal.records import audit
 from portal.shifts import queries as shifts
 from portal.shifts.models import OfferingState
 from portal.signups import actions as signup_actions
-from portal.signups import asking
+from portal.signups import asking, takable
+from portal.signups.rules_eligibility import LASTING
 
 
 def give(slot_id: int, person_id: int, *, actor: Actor, now: datetime) -> StandingPlace:
@@ -39,6 +40,7 @@ def give(slot_id: int, person_id: int, *, actor: Actor, now: datetime) -> Standi
     if before:
         return before
     reasons = _reasons_against(slot, post, person_id, len(rows))
+    reasons += _not_fit(post, person_id, {one.code for one in reasons}, actor=actor, now=now)
     if reasons:
         raise Refused(*reasons)
     row = StandingPlace(
@@ -142,16 +144,28 @@ def move_to(survivor_id: int, duplicate_id: int, *, now: datetime) -> None:
 def _reasons_against(slot: DutySlot, post: ServicePost, person_id: int, there: int) -> list[Reason]:
     reasons = []
     if slot.retired_at is not None or post.state == OfferingState.CALLED_OFF:
-        reasons.append(Reason("closed", _("这一段已经不排班了。请刷新页面再选。")))
+        message = _("这一段已经不排班了。请刷新页面再选。")
+        reasons.append(Reason("closed", message, _("看排班"), post.desk_path))
     if there >= slot.volunteers:
-        reasons.append(Reason("full", _("这一段的固定岗已经排满了。可以先加人数。")))
+        message = _("这一段的固定岗已经排满了。可以先加人数。")
+        reasons.append(Reason("full", message, _("改排班"), f"{post.desk_path}/pattern"))
     if not people.is_registered(person_id):
         message = _("固定岗只能安排注册志愿者。可以先替本人登记。")
         way = "/desk/volunteers/new"
         reasons.append(Reason("not_volunteer", message, _("代办志愿者登记"), way))
     if any(_overlap(slot, other) for other in queries.slots_taken_by(person_id)):
-        reasons.append(Reason("clash", _("本人在这个时间已经有别的固定岗。")))
+        message = _("本人在这个时间已经有别的固定岗。")
+        reasons.append(Reason("clash", message, _("选别的时间"), f"{post.desk_path}/standing"))
     return reasons
+
+
+def _not_fit(
+    post: ServicePost, person_id: int, said: set[str], *, actor: Actor, now: datetime
+) -> list[Reason]:
+    """Return what of who may sign up stands against every week: ages, trainings, the community."""
+    found = takable.lasting_against(person_id, post.id, actor=actor, now=now)
+    registration = {"not_volunteer", "wrong_state"} if "not_volunteer" in said else set()
+    return [one for one in found if one.code in LASTING - registration]
 
 
 def _overlap(one: DutySlot, other: DutySlot) -> bool:

@@ -135,7 +135,7 @@ def _take(turn: StandingTurn, person_id: int, *, actor: Actor, now: datetime) ->
     db.session.flush()
     asks = Asks(turn.shift_id, person_id, PlaceRole.VOLUNTEER)
     asking.lock(asks)
-    case = asking.case(asks)
+    case = asking.case(asks, actor=actor, now=now)
     place = db.session.get(Place, case.place_id, populate_existing=True) if case.place_id else None
     is_full = place is None or place.taken >= place.capacity
     if case.signup_id is None and (is_full or case.somebody_waits):

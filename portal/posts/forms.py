@@ -28,6 +28,7 @@ from portal.org.models import Vocabulary
 from portal.posts.actions import Details
 from portal.posts.actions_pattern import Others
 from portal.posts.rules import Cell, Pattern
+from portal.shifts.forms import ConditionsForm
 
 WEEKDAYS = (
     _l("周一"), _l("周二"), _l("周三"), _l("周四"), _l("周五"), _l("周六"), _l("周日"),
@@ -50,7 +51,7 @@ def number_field(label: object, most: int, *, required: bool = False) -> Integer
     return IntegerField(label, [presence, NumberRange(0, most, message)], render_kw=_NUMBERS)
 
 
-class DetailsForm(Form):
+class DetailsForm(ConditionsForm):
     """What a post is made of. The first four are all a usual one needs."""
 
     title = text_field(_l("岗位名称"), longest=60, shortest=2)
@@ -69,7 +70,6 @@ class DetailsForm(Form):
     summary = long_text_field(_l("介绍"), longest=2000, required=False)
     kind = Choice(_l("类别"))
     field = Choice(_l("领域"))
-    minimum_age = number_field(_l("最低年龄"), 99)
     is_party_post = BooleanField(_l("党员先锋岗"))
     is_risky = BooleanField(_l("这个岗有一定风险（要审核，要有保险，未满 18 岁不能参加）"))
     insurance_note = text_field(_l("保险说明"), longest=300, required=False)

@@ -23,7 +23,10 @@ from portal.posts.blueprint import bp
 from portal.posts.forms import VOCABULARIES, DetailsForm, NewPostForm, ReasonForm, clock_time
 from portal.posts.models import ServicePost
 from portal.records import notes
+from portal.shifts import conditions
 from portal.shifts.models import OFFERING_STATE_LABELS, OfferingState
+from portal.signups import queries_changes
+from portal.signups import words as signup_words
 
 REVIEWS = (Role.STATION_MANAGER, Role.CAMPAIGN_OFFICER, Role.ADMINISTRATOR)
 
@@ -58,7 +61,10 @@ def desk_new() -> ResponseReturnValue:
         return invalid("posts/desk_new.html", form=form)
     station = next(row for row in stations if row.public_id == form.station.data)
     actor, now = current_actor(), clock.now()
-    row = write(actions.create, station.id, _details(form), form.pattern(), actor=actor, now=now)
+    row = write(
+        actions.create, station.id, _details(form), form.pattern(),
+        conditions=conditions.read(form), actor=actor, now=now,
+    )  # fmt: skip
     if form.then.data == "publish":
         return _publish(row)
     flash(_("草稿已保存。检查一下，再发布。"), "success")
@@ -87,6 +93,7 @@ def _desk_page(post: ServicePost, form: ReasonForm) -> ResponseReturnValue:
             for turn, shift in queries_duty.not_placed(post.id, now)
         ],
         returned=notes.latest(actions.ref(post), "return") if post.state == "draft" else "",
+        undoable=signup_words.undoable(queries_changes.undoable_of_offering(post.id, now), now),
         may_plan=policy.may_plan(actor, post),
         may_review=in_review and policy.may_review(actor, post),
         form=form,
@@ -104,7 +111,10 @@ def desk_edit(post: ServicePost) -> ResponseReturnValue:
         return page("posts/desk_edit.html", form=form, post=post)
     if not form.validate():
         return invalid("posts/desk_edit.html", form=form, post=post)
-    write(actions.change, post.id, _details(form), actor=current_actor(), now=clock.now())
+    write(
+        actions.change, post.id, _details(form), conditions=conditions.read(form),
+        actor=current_actor(), now=clock.now(),
+    )  # fmt: skip
     flash(_("已保存。"), "success")
     return changed(url_for("posts.desk_show", post=post.public_id))
 
@@ -183,6 +193,7 @@ def _own_stations() -> list[Station]:
 
 
 def _offer(form: DetailsForm) -> None:
+    conditions.offer(form)
     for name, vocabulary in VOCABULARIES.items():
         form[name].choices = choices((row.code, row.label) for row in org.terms(vocabulary))
 
@@ -227,7 +238,8 @@ def _fill_span_from(form: NewPostForm, earlier: ServicePost) -> None:
 
 
 def _fill_from(form: DetailsForm, row: ServicePost) -> None:
-    for name in (*form.TEXTS, "minimum_age", "is_risky", "is_party_post"):
+    for name in (*form.TEXTS, "is_risky", "is_party_post"):
         form[name].data = getattr(row, name)
+    conditions.fill(form, row)
     for name in VOCABULARIES:
         form[name].data = getattr(row, name).code

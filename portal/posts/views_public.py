@@ -16,6 +16,7 @@ from portal.org import queries as org
 from portal.posts import listing, policy, queries, words
 from portal.posts.blueprint import bp
 from portal.posts.models import ServicePost
+from portal.shifts import conditions
 from portal.shifts import queries as shifts
 from portal.shifts.models import ShiftState
 from portal.signups import panel
@@ -67,7 +68,7 @@ def _show(public_id: str) -> Response:
     post = _readable(public_id)
     coming = [row for row in shifts.coming_of(post.id, now) if row.state == ShiftState.PLANNED]
     shown = coming if request.args.get("all") == "1" else coming[:SHOWN]
-    panels = panel.panels(shown, actor, now)
+    panels = panel.foreseen(panel.panels(shown, actor, now), actor, now)
     return page(
         "posts/show.html",
         post=post,
@@ -76,6 +77,7 @@ def _show(public_id: str) -> Response:
         more=len(coming) - len(shown),
         has_desk=policy.may_see_at_desk(actor, post),
         is_public=post.state in policy.VISIBLE,
+        conditions=conditions.in_words(post),
         has_own=any(one.own for one in panels),
     )
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Index, Integer, String, Text, delete, select
+from sqlalchemy import Index, Integer, String, Text, and_, delete, false, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.access import Actor
@@ -52,6 +52,18 @@ def of(subject: Ref) -> Sequence[Note]:
 def latest(subject: Ref, kind: str) -> str:
     """Return the newest words of a kind, or an empty text."""
     return next((note.text for note in of(subject) if note.kind == kind), "")
+
+
+def latest_of(subjects: Collection[Ref], kind: str) -> Mapping[Ref, str]:
+    """Return the newest words of a kind about each of these things, in one query."""
+    wanted: dict[str, list[int]] = {}
+    for subject in subjects:
+        wanted.setdefault(subject.kind, []).append(subject.id)
+    of_these = (
+        and_(Note.subject_kind == name, Note.subject_id.in_(ids)) for name, ids in wanted.items()
+    )
+    query = select(Note).where(Note.kind == kind, or_(false(), *of_these)).order_by(Note.id)
+    return {Ref(row.subject_kind, row.subject_id): row.text for row in db.session.scalars(query)}
 
 
 def erase(subject: Ref) -> None:

@@ -57,6 +57,10 @@ class Setting:
 _DIGITS = re.compile("[0-9]{2,6}")
 _REVIEW = (("none", _l("都不审")), ("risky_only", _l("只审有风险的")), ("all", _l("都要审")))
 _ID_NUMBER = (("off", _l("不收集")), ("optional", _l("选填")), ("required", _l("必填")))
+_GUARDIAN_FOR = (
+    ("always", _l("参加活动、做志愿者都要")),
+    ("serve", _l("14 岁以上的，做志愿者才要")),
+)
 _ROUNDING = (("down", _l("向下取整")), ("nearest", _l("四舍五入")), ("up", _l("向上取整")))
 
 WISHES = (
@@ -144,6 +148,21 @@ PARTY = (
     Setting("party_remind_days", 5, _l("报到截止前几天提醒"), _l("天"), 0, 20, group="party"),
 )
 
+NOTICES = (
+    Setting("quiet_from_hour", 21, _l("晚上几点以后不发消息"), _l("点"), 0, 23, group="notices"),
+    Setting("quiet_until_hour", 8, _l("早上几点以后再发消息"), _l("点"), 0, 23, group="notices"),
+    Setting("reminder_hour", 18, _l("活动前一天几点提醒"), _l("点"), 8, 21, group="notices"),
+)
+
+SIGN_UP = (
+    Setting("offer_hours", 12, _l("候补名额保留多久"), _l("小时"), 1, 72, group="sign_up"),
+    Setting(
+        "late_cancel_hours", 24, _l("开始前几小时内取消算临时取消，0 是不算"), _l("小时"), 0, 168,
+        group="sign_up",
+    ),
+    Setting("missed_days", 180, _l("临时取消和没有到场记多久"), _l("天"), 7, 730, group="sign_up"),
+)  # fmt: skip
+
 CATALOGUE: tuple[Setting, ...] = (
     Setting("site_name", "文明实践门户", _l("网站名称"), group="site"),
     Setting("district_name", "示例区", _l("区名"), group="site"),
@@ -203,7 +222,33 @@ CATALOGUE: tuple[Setting, ...] = (
     Setting("review_institute", "risky_only", _l("所的活动"), options=_REVIEW, group="review"),
     Setting("review_station", "risky_only", _l("站的活动"), options=_REVIEW, group="review"),
     Setting("review_point", "risky_only", _l("点的活动"), options=_REVIEW, group="review"),
-    Setting("offer_hours", 12, _l("候补名额保留多久"), _l("小时"), 1, 72, group="sign_up"),
+    *SIGN_UP,
+    Setting(
+        "travel_gap_minutes",
+        0,
+        _l("两场地点不同，中间至少隔多久，0 是不要求"),
+        _l("分钟"),
+        0,
+        240,
+        group="sign_up",
+    ),
+    Setting(
+        "open_signups_most",
+        10,
+        _l("一人同时最多报几项没结束的活动，0 是不限"),
+        _l("项"),
+        0,
+        100,
+        group="sign_up",
+    ),
+    Setting(
+        "guardian_for",
+        "always",
+        _l("未成年人报名，什么时候要监护人同意"),
+        options=_GUARDIAN_FOR,
+        source=_l("《未成年人保护法》《个人信息保护法》第31条，各地规定可能不同"),
+        group="sign_up",
+    ),
     Setting(
         "check_in_early_minutes", 60, _l("最早提前多久签到"), _l("分钟"), 0, 240, group="hours"
     ),
@@ -259,6 +304,7 @@ CATALOGUE: tuple[Setting, ...] = (
         group="pairing",
     ),
     *PARTY,
+    *NOTICES,
     Setting("duty_weeks", 4, _l("志愿服务岗提前几周排出班次"), _l("周"), 1, 12, group="posts"),
     Setting(
         "feedback_days",

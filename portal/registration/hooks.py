@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import url_for
@@ -11,6 +11,7 @@ from sqlalchemy import delete
 from portal.core import clock
 from portal.core.access import Actor
 from portal.core.db import db
+from portal.org.working_days import Deadline
 from portal.people import queries as people
 from portal.people.models import Volunteer, VolunteerState, VolunteerTerm
 from portal.records import notes, steps
@@ -90,3 +91,11 @@ def erase(person_id: int, *, actor: Actor, now: datetime) -> None:
     row.free_times = 0
     db.session.execute(delete(VolunteerTerm).where(VolunteerTerm.volunteer_id == row.id))
     notes.erase(moves.ref(row))
+
+
+def deadlines(since: date) -> list[Deadline]:
+    """Return by when applications are to be decided: working days after they were made."""
+    return [
+        Deadline(row, "due_on", clock.local_day(row.applied_at))
+        for row in queries.waiting_from(since)
+    ]

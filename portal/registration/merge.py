@@ -14,8 +14,8 @@ from portal.core.db import db, locked
 from portal.core.errors import Reason, Refused
 from portal.core.i18n import gettext as _
 from portal.core.ref import Ref
-from portal.notices.models import Notice
-from portal.people import family, party
+from portal.notices import actions as notices
+from portal.people import family, party, trainings
 from portal.people import queries as people
 from portal.people.locks import gone
 from portal.people.models import Account, Person, Volunteer, VolunteerState
@@ -58,6 +58,7 @@ def merge(volunteer_id: int, duplicate_id: int, *, actor: Actor, now: datetime) 
     party.join(survivor_id, duplicate_id, clock.local_day(now))
     actions_standing.move_to(survivor_id, duplicate_id, now=now)
     family.join(survivor_id, duplicate_id, now)
+    trainings.join(survivor_id, duplicate_id, now)
     _fill_gaps(survivor, duplicate)
     _point_at(survivor_id, duplicate_id)
     joining.join(survivor_id, duplicate_id, actor=actor, now=now)
@@ -150,7 +151,8 @@ def _move_account(survivor_id: int, duplicate_id: int, *, now: datetime) -> None
 
 
 def _move_belongings(survivor_id: int, duplicate_id: int) -> None:
-    for table in (GuardianConsent, Notice, CoverRequest):
+    notices.join(survivor_id, duplicate_id)
+    for table in (GuardianConsent, CoverRequest):
         db.session.execute(
             update(table).where(table.person_id == duplicate_id).values(person_id=survivor_id)
         )

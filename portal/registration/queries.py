@@ -198,3 +198,11 @@ def _called(words: str) -> ColumnElement[bool]:
     if words.isdecimal() and len(words) >= 4:
         return or_(Person.phone.endswith(words), Volunteer.volunteer_no == words)
     return Person.name.contains(words, autoescape=True)
+
+
+def waiting_from(since: date) -> Sequence[Volunteer]:
+    """Return applications that are to be decided by a day from `since` on."""
+    query = select(Volunteer).where(
+        Volunteer.state == VolunteerState.SUBMITTED, Volunteer.due_on >= since
+    )
+    return db.session.scalars(query).all()

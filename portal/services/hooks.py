@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import url_for
@@ -11,6 +11,7 @@ from flask import url_for
 from portal.core import clock
 from portal.core.access import SYSTEM, Actor
 from portal.core.db import write
+from portal.org.working_days import Deadline
 from portal.records import notes, settings
 from portal.services import actions_closing, actions_due, moves, queries
 from portal.services import queries_dispatches as dispatches
@@ -122,3 +123,11 @@ def _of_dispatch(row: Dispatch) -> dict[str, Any]:
 def erase(person_id: int, *, actor: Actor, now: datetime) -> None:
     """Delete what tells who asked. See `actions_due.erase`."""
     actions_due.erase(person_id, actor=actor, now=now)
+
+
+def deadlines(since: date) -> list[Deadline]:
+    """Return by when the desk acts on orders, where working days count."""
+    return [
+        Deadline(row, "due_on", clock.local_day(row.moved_at))
+        for row in queries.due_in_working_days(since, moves.IN_WORKING_DAYS)
+    ]

@@ -32,6 +32,8 @@ _DAYS = {
     OrderState.DONE: ("order_close_days", True),
     OrderState.RATED: ("order_close_days", True),
 }
+# Where the deadline is counted in working days, it moves with the calendar.
+IN_WORKING_DAYS = tuple(state for state, (_key, working) in _DAYS.items() if working)
 
 
 def lock(order_id: int) -> Order:

@@ -244,3 +244,9 @@ def wrong_states() -> Sequence[tuple[int, str, str | None]]:
         .where(or_(Step.to_state.is_(None), Step.to_state != Order.state))
     )
     return [(row_id, state, step) for row_id, state, step in db.session.execute(query)]
+
+
+def due_in_working_days(since: date, states: Sequence[OrderState]) -> Sequence[Order]:
+    """Return orders in these states on which somebody acts by a day from `since` on."""
+    query = select(Order).where(Order.state.in_(states), Order.due_on >= since)
+    return db.session.scalars(query).all()

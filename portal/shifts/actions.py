@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import select, update
 
@@ -17,13 +18,23 @@ from portal.records import audit, stale
 from portal.shifts.models import Offering, Place, PlaceRole, Shift, ShiftState
 
 
+class NewPlace(NamedTuple):
+    """Places to be made; with a label they are those of a stall (摊位)."""
+
+    role: PlaceRole
+    capacity: int
+    label: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class NewShift:
-    """A span with places per role: (role, capacity)."""
+    """A span with places: (role, capacity), or (role, capacity, label); where, and who receives."""
 
     starts_at: datetime
     ends_at: datetime
-    places: tuple[tuple[PlaceRole, int], ...]
+    places: tuple[tuple[PlaceRole, int] | NewPlace, ...]
+    place: str = ""
+    host: str = ""
 
 
 def add_shift(offering: Offering, details: NewShift, *, actor: Actor, now: datetime) -> Shift:  # noqa: ARG001
@@ -36,11 +47,13 @@ def add_shift(offering: Offering, details: NewShift, *, actor: Actor, now: datet
         state=ShiftState.PLANNED,
         updated_at=now,
         check_in_key=_new_check_in_key(),
+        place=details.place,
+        host=details.host,
     )
     db.session.add(row)
     db.session.flush()
-    for role, capacity in details.places:
-        db.session.add(Place(shift_id=row.id, role=role, capacity=capacity))
+    for place in details.places:
+        db.session.add(Place(shift_id=row.id, **NewPlace(*place)._asdict()))
     db.session.flush()
     stale.mark(clock.local_day(row.starts_at), row.station_id)
     return row

@@ -85,6 +85,10 @@ class Offering(PublicIdMixin, Base):
         Index(None, "station_id", "state"),
         Index(None, "state", "kind_id"),
         CheckConstraint("minimum_age BETWEEN 0 AND 99", name="minimum_age_known"),
+        CheckConstraint(
+            "maximum_age = 0 OR maximum_age BETWEEN minimum_age AND 120", name="maximum_age_known"
+        ),
+        CheckConstraint("expected_persons >= 0", name="expected_persons_known"),
     )
 
     type: Mapped[OfferingType] = mapped_column(String(12))
@@ -96,11 +100,23 @@ class Offering(PublicIdMixin, Base):
     leader_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
     leader_name: Mapped[str] = mapped_column(String(40), default="")
     contact_phone: Mapped[str] = mapped_column(String(30), default="")
-    # Who may sign up: full years (0: any), and no minors where there is a risk.
+    # Who may sign up: full years, both included (0: any), and no minors where there is a risk.
     minimum_age: Mapped[int] = mapped_column(SmallInteger, default=0)
+    maximum_age: Mapped[int] = mapped_column(SmallInteger, default=0)
     is_risky: Mapped[bool] = mapped_column(Boolean, default=False)
     # Volunteers come by their team: nobody takes such a place alone.
     team_only: Mapped[bool] = mapped_column(Boolean, default=False)
+    # Only residents of the community (the station with all below it).
+    community_only: Mapped[bool] = mapped_column(Boolean, default=False)
+    # How many are expected at once (0: not said), and what the police said of a large one.
+    expected_persons: Mapped[int] = mapped_column(Integer, default=0)
+    permit_note: Mapped[str] = mapped_column(String(300), default="")
+    # Whoever attended has this training.
+    gives_training_id: Mapped[int | None] = mapped_column(
+        ForeignKey("term.id", ondelete="RESTRICT")
+    )
+    # A course: who takes part signs up for all its dates at once.
+    is_course: Mapped[bool] = mapped_column(Boolean, default=False)
     project_id: Mapped[int | None] = mapped_column(
         ForeignKey("project.id", ondelete="RESTRICT"), index=True
     )
@@ -111,7 +127,8 @@ class Offering(PublicIdMixin, Base):
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
 
     station: Mapped[Station] = relationship()
-    kind: Mapped[Term] = relationship()
+    kind: Mapped[Term] = relationship(foreign_keys=[kind_id])
+    gives_training: Mapped[Term | None] = relationship(foreign_keys=[gives_training_id])
     leader: Mapped[Person | None] = relationship()
     project: Mapped[Project | None] = relationship()
 
@@ -152,9 +169,17 @@ class Shift(PublicIdMixin, Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime())
     called_off_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     called_off_reason: Mapped[str] = mapped_column(String(200), default="")
+    # Where this one is held and who receives it, when it is not the offering's own place.
+    place: Mapped[str] = mapped_column(String(120), default="")
+    host: Mapped[str] = mapped_column(String(60), default="")
     check_in_key: Mapped[str] = mapped_column(String(6), unique=True, default=ids.check_in_key)
 
     offering: Mapped[Offering] = relationship()
+
+    @property
+    def venue(self) -> str:
+        """Where it is held: the shift's own place, else the offering's."""
+        return self.place or self.offering.place
 
 
 class Place(Base):

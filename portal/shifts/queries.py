@@ -22,6 +22,10 @@ def shift_by_id(public_id: str) -> Shift | None:
     return db.session.scalars(_BY_ID, {"public_id": public_id}).first()
 
 
+# Where a shift is held, beside rows of Shift and Offering: its own place, else the offering's.
+VENUE = case((Shift.place != "", Shift.place), else_=Offering.place)
+
+
 class Terms(NamedTuple):
     """What decides whether somebody may be on a shift, and what a record of it names."""
 
@@ -39,6 +43,10 @@ class Terms(NamedTuple):
     minimum_age: int
     is_risky: bool
     team_only: bool
+    offering_id: int
+    maximum_age: int
+    community_only: bool
+    is_course: bool = False
 
     @property
     def offering_path(self) -> str:
@@ -61,6 +69,10 @@ TERMS = select(
     Offering.minimum_age,
     Offering.is_risky,
     Offering.team_only,
+    Offering.id,
+    Offering.maximum_age,
+    Offering.community_only,
+    Offering.is_course,
 ).join(Shift.offering)
 _TERMS = TERMS.where(Shift.id == bindparam("shift_id"))
 _TERMS_BY_ID = TERMS.where(Shift.public_id == bindparam("public_id"))
@@ -98,6 +110,14 @@ def places(shift_id: int) -> Sequence[Place]:
     """Return the places of a shift, attendee seats first."""
     query = select(Place).where(Place.shift_id == shift_id)
     return db.session.scalars(query.order_by(Place.role, Place.label)).all()
+
+
+def place_named(shift_id: int, role: PlaceRole, label: str) -> Place | None:
+    """Return the place of a role with a label (a stall)."""
+    query = select(Place).where(
+        Place.shift_id == shift_id, Place.role == role, Place.label == label
+    )
+    return db.session.scalars(query).first()
 
 
 def place_of(shift_id: int, role: PlaceRole) -> Place | None:
@@ -168,16 +188,22 @@ def offering(offering_id: int) -> Offering:
     return db.session.get_one(Offering, offering_id)
 
 
+def offering_by_id(public_id: str) -> Offering | None:
+    """Return the offering of a public id, of whichever kind."""
+    return db.session.scalars(select(Offering).where(Offering.public_id == public_id)).first()
+
+
 def path_of(public_id: str) -> str | None:
     """Return the address of an offering's page, of whichever kind it is."""
-    row = db.session.scalars(select(Offering).where(Offering.public_id == public_id)).first()
+    row = offering_by_id(public_id)
     return row.path if row else None
 
 
-def offerings_of(shift_ids: Collection[int]) -> Mapping[int, Offering]:
-    """Return the offering of each shift, by the shift's id, in one query."""
-    query = select(Shift.id, Offering).join(Shift.offering).where(Shift.id.in_(shift_ids))
-    return dict(db.session.execute(query).tuples().all())
+def with_offerings(shift_ids: Collection[int]) -> Mapping[int, Shift]:
+    """Return these shifts by id with the columns of their offerings, in one query."""
+    return {
+        row.id: row for row in db.session.scalars(_WITH_OFFERING.where(Shift.id.in_(shift_ids)))
+    }
 
 
 def offerings(offering_ids: Collection[int]) -> Mapping[int, Offering]:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from flask import Flask
 
-from portal.signups import views, views_desk  # noqa: F401  it adds pages to the blueprint
+from portal.signups import (  # noqa: F401  they add pages to the blueprint
+    views,
+    views_course,
+    views_desk,
+    views_missed,
+    views_open,
+    views_waiting,
+)
 
 
 def init_app(app: Flask) -> None:

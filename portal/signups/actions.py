@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import cast
+from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, select, update
 
 from portal.core.access import Actor
-from portal.core.db import append, db, execute, locked
+from portal.core.db import append, db, execute
 from portal.core.errors import Reason, Refused
 from portal.core.i18n import gettext as _
 from portal.core.ref import Ref
 from portal.core.steps import next_state
-from portal.notices.actions import tell
 from portal.records import audit, notes, settings, steps
-from portal.shifts import actions as shift_actions
-from portal.shifts import queries as shifts
-from portal.shifts.models import Place, PlaceRole, Shift, ShiftState
-from portal.signups import asking, queries, rules
+from portal.shifts.models import PlaceRole, Shift
+from portal.signups import asking, moves, queries_changes, rules, rules_missed, waiting
 from portal.signups.asking import Asks, Case
-from portal.signups.models import (
-    HOLDING,
-    LIVE,
-    QueueClosing,
-    Signup,
-    SignupState,
-)
+from portal.signups.changes import call_off, move, set_capacity
+from portal.signups.models import HOLDING, Signup, SignupState
+from portal.signups.waiting import accept, close_queue, decline, lapse
+
+# What other features call by name stands here, wherever it is written.
+__all__ = [
+    "accept", "call_off", "close_queue", "decline", "give_place", "lapse", "mark", "move",
+    "set_capacity", "sign_up", "sign_up_id", "withdraw",
+]  # fmt: skip
 
 
 def sign_up(
@@ -53,7 +50,7 @@ def give_place(asks: Asks, *, actor: Actor, now: datetime) -> int:
     db.session.flush()  # what was written down about the person before counts
     asking.lock(asks)
     # Read under the lock: whoever calls a shift off holds all its places.
-    case = asking.case(asks)
+    case = asking.case(asks, actor=actor, now=now)
     queue_open = rules.queue_is_open(case.shift.starts_at, now)
     # After the queue has closed, whoever waits may ask for a free place like anybody else.
     waits_in_vain = case.signup_state == SignupState.WAITLISTED and not queue_open
@@ -63,23 +60,11 @@ def give_place(asks: Asks, *, actor: Actor, now: datetime) -> int:
     if reasons or case.place_id is None:
         raise Refused(*reasons)
     somebody_waits = queue_open and case.somebody_waits
-    if not somebody_waits and take_place(case.place_id):
+    if not somebody_waits and moves.take_place(case.place_id):
         return _confirm(asks, case, actor=actor, now=now)
     if not queue_open:
         raise Refused(_full())
     return _new(asks, case, SignupState.WAITLISTED, actor=actor, now=now)
-
-
-_TAKE = (
-    update(Place)
-    .where(Place.id == bindparam("place_id"), Place.taken < Place.capacity)
-    .values(taken=Place.taken + 1)
-)
-
-
-def take_place(place_id: int) -> bool:
-    """Take one place by the one guarded statement; False when it is full."""
-    return execute(_TAKE, {"place_id": place_id}).rowcount == 1
 
 
 def withdraw(signup_id: int, reason: str, *, actor: Actor, now: datetime) -> Signup:
@@ -87,56 +72,21 @@ def withdraw(signup_id: int, reason: str, *, actor: Actor, now: datetime) -> Sig
 
     (《志愿服务条例》 art. 22: who cannot come says so in time, so it must be easy.)
     """
-    row, shift = _lock(signup_id)
+    row, shift = moves.lock(signup_id)
     if row.state in {SignupState.WITHDRAWN, SignupState.CALLED_OFF}:
         return row
     if now >= shift.ends_at:
         raise Refused(Reason("closed", _("这一场已经结束，不能再取消。")))
     held = row.state in HOLDING
-    _move(row, "withdraw", actor=actor, now=now)
+    reason_code = rules_missed.LATE if _is_late(row, shift, now) else ""
+    moves.step(row, "withdraw", actor=actor, now=now, reason=reason_code)
     notes.put(Ref("signup", row.id), "reason", reason, actor=actor, now=now)
-    _audit("signup.withdraw", row, shift.station_id, actor=actor, now=now)
+    moves.note("signup.withdraw", row, shift.station_id, actor=actor, now=now)
     if held:
-        _pass_on(row.place_id, shift, actor=actor, now=now)
+        waiting.pass_on(row.place_id, shift, actor=actor, now=now)
+    else:  # whoever waited together with others may have stood in their way
+        waiting.offer_free(row.place_id, shift, actor=actor, now=now)
     return row
-
-
-def accept(signup_id: int, *, actor: Actor, now: datetime) -> Signup:
-    """Take the place that was offered. Twice is harmless; too late is refused."""
-    row, shift = _lock(signup_id)
-    if row.state == SignupState.CONFIRMED:
-        return row
-    if row.state != SignupState.OFFERED or (row.offered_until and row.offered_until <= now):
-        raise Refused(
-            Reason("lapsed", _("这个名额没有在期限前确认，已经让给下一位。可以重新报名。"))
-        )
-    clash = queries.clashing(row.person_id, shift.id)
-    if clash:
-        raise Refused(asking.clash_with(clash, row.person_id, actor))
-    _move(row, "accept", actor=actor, now=now)
-    _audit("signup.accept", row, shift.station_id, actor=actor, now=now)
-    return row
-
-
-def lapse(signup_id: int, *, actor: Actor, now: datetime) -> None:
-    """Let an offer lapse whose deadline has passed, and offer the place to the next."""
-    row, shift = _lock(signup_id)
-    if row.state != SignupState.OFFERED or row.offered_until is None or row.offered_until > now:
-        return
-    _move(row, "lapse", actor=actor, now=now, reason="deadline")
-    _audit("signup.lapse", row, shift.station_id, actor=actor, now=now)
-    tell(row.person_id, "offer_lapsed", Ref("shift", shift.id), now=now)
-    _pass_on(row.place_id, shift, actor=actor, now=now)
-
-
-def close_queue(shift_id: int, *, actor: Actor, now: datetime) -> None:  # noqa: ARG001  a verb's form
-    """Tell those who wait that the queue is closed; once for each shift."""
-    if db.session.get(QueueClosing, shift_id):
-        return
-    db.session.add(QueueClosing(shift_id=shift_id, at=now))
-    for row in queries.on_shift(shift_id):
-        if row.state == SignupState.WAITLISTED:
-            tell(row.person_id, "queue_closed", Ref("shift", shift_id), now=now)
 
 
 _STATE = select(Signup.state).where(Signup.id == bindparam("signup_id")).with_for_update()
@@ -158,76 +108,22 @@ def mark(signup_id: int, state: SignupState, *, actor: Actor, now: datetime) -> 
     steps.record(Ref("signup", signup_id), before, verb, after, actor=actor, now=now)
 
 
-def call_off(shift_id: int, reason: str, *, actor: Actor, now: datetime) -> Shift:
-    """Call a shift off, with everybody on it, and tell them. The one verb for every offering.
-
-    Twice is harmless. Who came already stays as attended.
-    """
-    _lock_places(shift_id)
-    if shifts.shift(shift_id).state == ShiftState.CALLED_OFF:
-        return shifts.shift(shift_id)
-    shift = shift_actions.call_off_shift(shift_id, reason, actor=actor, now=now)
-    live = select(Signup).where(Signup.shift_id == shift_id, Signup.state.in_(LIVE))
-    rows = db.session.scalars(live.order_by(Signup.id).with_for_update()).all()
-    for row in rows:
-        if (row.state, "call_off") in rules.STEPS:
-            _move(row, "call_off", actor=actor, now=now)
-            tell(row.person_id, "shift_called_off", Ref("shift", shift_id), now=now)
-    db.session.flush()
-    for place in shifts.places(shift_id):
-        place.taken = sum(1 for row in rows if row.place_id == place.id and row.state in HOLDING)
-    return shift
-
-
-def set_capacity(place_id: int, capacity: int, *, actor: Actor, now: datetime) -> Place:
-    """Change the number of places; more places are offered to those who wait, in order."""
-    place = shift_actions.set_capacity(place_id, capacity)
-    db.session.flush()
-    _offer_free(place, shifts.shift(place.shift_id), actor=actor, now=now)
-    return place
-
-
-def move(
-    shift_id: int, starts_at: datetime, ends_at: datetime, *, actor: Actor, now: datetime
-) -> Shift:
-    """Give a shift another span and tell everybody on it.
-
-    The queue follows: an offer never holds past its new closing, and one that is open again goes on.
-    """
-    places = _lock_places(shift_id)
-    shift = shift_actions.move_shift(shift_id, starts_at, ends_at, actor=actor, now=now)
-    closing = max(shift.starts_at - rules.QUEUE_CLOSES_BEFORE, now)
-    for row in queries.on_shift(shift_id):
-        if row.offered_until:
-            row.offered_until = min(row.offered_until, closing)
-        tell(row.person_id, "shift_moved", Ref("shift", shift_id), now=now)
-    if rules.queue_is_open(shift.starts_at, now):
-        db.session.execute(delete(QueueClosing).where(QueueClosing.shift_id == shift_id))
-        for place in places:
-            _offer_free(place, shift, actor=actor, now=now)
-    return shift
-
-
 # --- parts ---------------------------------------------------------------------------------------
 
 
-def _lock_places(shift_id: int) -> Sequence[Place]:
-    query = select(Place).where(Place.shift_id == shift_id).order_by(Place.id)
-    return db.session.scalars(
-        query.with_for_update().execution_options(populate_existing=True)
-    ).all()
-
-
-def _lock(signup_id: int) -> tuple[Signup, Shift]:
-    """Lock person, place and sign-up, in this order."""
-    row = db.session.get_one(Signup, signup_id)
-    asking.lock_person(row.person_id)
-    locked(Place, row.place_id)
-    return cast(Signup, locked(Signup, signup_id)), shifts.shift(row.shift_id)
+def _is_late(row: Signup, shift: Shift, now: datetime) -> bool:
+    """Whether a certain place is given back so late that it is counted; after a change it never is."""
+    latest = shift.starts_at - timedelta(hours=settings.get("late_cancel_hours"))
+    return (
+        row.state == SignupState.CONFIRMED
+        and now > latest
+        and not queries_changes.changed_since(shift.id, row.created_at)
+    )
 
 
 def _full() -> Reason:
-    return Reason("full", _("名额已满，离开始不到 2 小时，不再排候补。可以看看别的活动。"))
+    message = _("名额已满，离开始不到 2 小时，不再排候补。可以看看别的活动。")
+    return Reason("full", message, _("看看我能报的"), "/me/open")
 
 
 def _confirm(asks: Asks, case: Case, *, actor: Actor, now: datetime) -> int:
@@ -236,12 +132,13 @@ def _confirm(asks: Asks, case: Case, *, actor: Actor, now: datetime) -> int:
     row = db.session.get_one(Signup, case.signup_id)
     row.place_id, row.role = case.place_id or row.place_id, asks.role
     row.participant = asks.kind
-    _move(row, "confirm", actor=actor, now=now)
-    _audit("signup.sign_up", row, case.shift.station_id, actor=actor, now=now)
+    moves.step(row, "confirm", actor=actor, now=now)
+    moves.note("signup.sign_up", row, case.shift.station_id, actor=actor, now=now)
     return row.id
 
 
 def _new(asks: Asks, case: Case, state: SignupState, *, actor: Actor, now: datetime) -> int:
+    asking.note_guardian(asks, case, actor=actor, now=now)
     signup_id = append(
         Signup,
         shift_id=asks.shift_id,
@@ -249,6 +146,7 @@ def _new(asks: Asks, case: Case, state: SignupState, *, actor: Actor, now: datet
         person_id=asks.person_id,
         role=asks.role,
         participant=asks.kind,
+        party_id=asks.party_id,
         state=state,
         created_at=now,
         updated_at=now,
@@ -266,60 +164,3 @@ def _new(asks: Asks, case: Case, state: SignupState, *, actor: Actor, now: datet
         shift=asks.shift_id,
     )
     return signup_id
-
-
-def _move(row: Signup, verb: str, *, actor: Actor, now: datetime, reason: str = "") -> None:
-    before = row.state
-    row.state = next_state(rules.STEPS, SignupState(before), verb)
-    row.updated_at = now
-    if row.state != SignupState.OFFERED:
-        row.offered_until = None
-    steps.record(
-        Ref("signup", row.id), before, verb, row.state, actor=actor, now=now, reason=reason
-    )
-
-
-def _pass_on(place_id: int, shift: Shift, *, actor: Actor, now: datetime) -> None:
-    """Give a freed place to who waits first (the counter stays), else free it."""
-    db.session.flush()
-    following = queries.first_waiting(place_id)
-    if (
-        following
-        and shift.state == ShiftState.PLANNED
-        and rules.queue_is_open(shift.starts_at, now)
-    ):
-        _offer(following, shift, actor=actor, now=now)
-        return
-    freed = update(Place).where(Place.id == place_id, Place.taken > 0)
-    db.session.execute(freed.values(taken=Place.taken - 1))
-
-
-def _offer_free(place: Place, shift: Shift, *, actor: Actor, now: datetime) -> None:
-    """Offer every free place to those who wait, in order."""
-    while rules.queue_is_open(shift.starts_at, now):
-        following = queries.first_waiting(place.id)
-        if following is None or not take_place(place.id):
-            break
-        _offer(following, shift, actor=actor, now=now)
-    db.session.refresh(place)
-
-
-def _offer(row: Signup, shift: Shift, *, actor: Actor, now: datetime) -> None:
-    until = rules.offer_deadline(shift.starts_at, settings.get("offer_hours"), now)
-    row.offered_until = until
-    _move(row, "offer", actor=actor, now=now)
-    db.session.flush()
-    _audit("signup.offer", row, shift.station_id, actor=actor, now=now)
-    tell(row.person_id, "offer", Ref("shift", shift.id), now=now, until=until.isoformat())
-
-
-def _audit(verb: str, row: Signup, station_id: int, *, actor: Actor, now: datetime) -> None:
-    audit.record(
-        verb,
-        Ref("signup", row.id),
-        actor=actor,
-        now=now,
-        station_id=station_id,
-        person=row.person_id,
-        shift=row.shift_id,
-    )

@@ -23,11 +23,17 @@ def ready(row: Signup) -> dict[str, Any]:
         "signup": row,
         "title": offering.title,
         "when": filters.when(shift.starts_at, shift.ends_at),
-        "place": offering.place,
+        "place": shift.venue,
         "station": station,
         "phone": offering.contact_phone or station.phone,
-        "role": str(PLACE_ROLE_LABELS[PlaceRole(row.role)]),
+        "role": _role(row),
         "state": str(SIGNUP_STATE_LABELS[SignupState(row.state)]),
         "position": queries.position(row),
         "code": qr.svg(address, label=_("打开这个活动的码")),
     }
+
+
+def _role(row: Signup) -> str:
+    """Return the role, with the stall where there is one."""
+    role = str(PLACE_ROLE_LABELS[PlaceRole(row.role)])
+    return f"{role} · {row.place.label}" if row.place.label else role

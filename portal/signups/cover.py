@@ -23,7 +23,7 @@ from portal.notices.actions import tell
 from portal.records import audit, steps
 from portal.shifts import queries as shifts
 from portal.shifts.models import Place, PlaceRole, Shift, ShiftState
-from portal.signups import asking, queries, queries_cover, rules, rules_cover
+from portal.signups import asking, queries, queries_cover, rules, rules_cover, waiting
 from portal.signups.asking import Asks
 from portal.signups.models import ParticipantKind, Signup, SignupState
 from portal.signups.models_cover import CoverRequest, CoverState, HandOver
@@ -110,6 +110,10 @@ def accept(request_id: int, person_id: int, *, actor: Actor, now: datetime) -> S
         raise Refused(*reasons)
     taken = _move_all(request, moves, actor=actor, now=now)
     _record(request, CoverState.OPEN, "accept", actor=actor, now=now)
+    for move in moves:  # whoever took over may have waited with others, who are fewer now
+        if move.row:
+            shift = shifts.shift(move.shift_id)
+            waiting.offer_free(move.row.place_id, shift, actor=actor, now=now)
     tell(request.person_id, "cover_given", Ref("shift", request.shift_id), now=now)
     tell(person_id, "cover_taken", Ref("shift", request.shift_id), now=now)
     return taken
@@ -186,7 +190,7 @@ def _take(move: _Move, *, actor: Actor, now: datetime) -> Signup:
     """Confirm the person on the place that was let go, if the rules of signing up allow it."""
     place_id = cast(Signup, move.row).place_id
     asks = Asks(move.shift_id, move.to_id, PlaceRole.VOLUNTEER)
-    case = asking.case(asks)
+    case = asking.case(asks, actor=actor, now=now)
     reasons = asking.reasons_against(asks, case, actor=actor, now=now)
     if reasons and move.to_id != actor.person_id:
         # Why somebody else cannot is theirs to know.

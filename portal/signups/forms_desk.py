@@ -20,6 +20,7 @@ from portal.core.forms import (
 from portal.core.i18n import gettext as _
 from portal.core.i18n import lazy_gettext as _l
 from portal.people.actions import NewPerson
+from portal.people.guardians import Contact
 from portal.people.known import Known
 from portal.people.models_consents import CHANNEL_LABELS, STAFF_WAYS, Channel
 from portal.people.rules import is_name
@@ -35,6 +36,8 @@ class BehalfForm(Form):
     name = text_field(_l("姓名"), longest=40)
     phone = phone_field(_l("本人手机号"), required=False)
     birth_date = day_field(_l("出生日期"), required=False)
+    guardian_name = text_field(_l("监护人叫什么"), longest=40, required=False)
+    guardian_phone = phone_field(_l("监护人电话"), required=False)
     channel = RadioField(
         _l("怎么收到的"),
         [needed(_l("请选一项"))],
@@ -48,11 +51,14 @@ class BehalfForm(Form):
     def offer(self, panel: Panel) -> None:
         """Put in the places of the shift, and ask for the birth date where ages matter."""
         offering = panel.shift.offering
-        self.role.choices = choices(
-            (place.role, _("%(role)s：%(places)s", role=place.label, places=place.text))
-            for place in panel.places
-        )
-        if offering.minimum_age or offering.is_risky:
+        pairs = [
+            (place.key, _("%(role)s：%(places)s", role=place.label, places=place.text))
+            for place in panel.open_places
+        ]
+        if offering.is_course:
+            pairs.append((PlaceRole.ATTENDEE.value, _("参加活动：整门课一起报")))
+        self.role.choices = choices(pairs)
+        if offering.minimum_age or offering.maximum_age or offering.is_risky:
             message = _("这项活动有年龄要求，请填出生日期")
             self.birth_date.validators = [needed(message)]
             self.birth_date.flags.required = True
@@ -69,7 +75,10 @@ class BehalfForm(Form):
     def asked(self, shift_id: int) -> Asked:
         """Return what was filled in."""
         said = NewPerson(str(self.name.data), self.phone.data or None, self.birth_date.data)
-        return Asked(shift_id, PlaceRole(self.role.data), said, Channel(self.channel.data))
+        role, _colon, stall = str(self.role.data).partition(":")
+        channel, name = Channel(self.channel.data), self.guardian_name.data
+        guardian = Contact(name, self.guardian_phone.data or "") if name else None
+        return Asked(shift_id, PlaceRole(role), said, channel, guardian, stall or None)
 
 
 class WhoForm(Form):

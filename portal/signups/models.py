@@ -77,8 +77,19 @@ KINDS_OF = {
 _LIVE_SQL = "state IN ({})".format(", ".join(f"'{state}'" for state in LIVE))
 
 
+class SignupParty(Base):
+    """People who wait together: they are offered places all at once, or not at all."""
+
+    __tablename__ = "signup_party"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    shift_id: Mapped[int] = mapped_column(ForeignKey("shift.id", ondelete="RESTRICT"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime())
+    actor_id: Mapped[int | None] = mapped_column(Integer)
+
+
 class Signup(PublicIdMixin, Base):
-    """A person on a shift. `position` in the queue is counted by id among those who wait."""
+    """A person on a shift. `position` in the queue is counted by `QUEUE_ORDER`."""
 
     __tablename__ = "signup"
     __table_args__ = (
@@ -99,6 +110,7 @@ class Signup(PublicIdMixin, Base):
         Index(None, "place_id", "state", "id"),
         Index(None, "person_id", "state"),
         Index(None, "state", "offered_until"),
+        Index(None, "party_id"),
     )
 
     shift_id: Mapped[int] = mapped_column(ForeignKey("shift.id", ondelete="RESTRICT"))
@@ -112,6 +124,9 @@ class Signup(PublicIdMixin, Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime())
     # Who put the person there: themselves, or staff on their behalf (代办).
     actor_id: Mapped[int | None] = mapped_column(Integer)
+    # Who waits together with others, and where a hand has put whoever waits (else: by id, behind).
+    party_id: Mapped[int | None] = mapped_column(ForeignKey("signup_party.id", ondelete="RESTRICT"))
+    rank: Mapped[int | None] = mapped_column(Integer)
 
     shift: Mapped[Shift] = relationship(viewonly=True)
     place: Mapped[Place] = relationship(viewonly=True)
@@ -121,6 +136,34 @@ class Signup(PublicIdMixin, Base):
     def is_on_behalf(self) -> bool:
         """Whether somebody else put the person there (代报名)."""
         return self.actor_id not in {None, self.person_id}
+
+
+# The order of a queue: whom a hand has put somewhere, then the others in the order of joining.
+QUEUE_ORDER = (Signup.rank.is_(None), Signup.rank, Signup.id)
+
+
+class ReminderMoment(StrEnum):
+    """When somebody is reminded of a shift."""
+
+    DAY = "day"
+    HOURS = "hours"
+
+
+class SignupReminder(Base):
+    """Somebody was reminded at this moment of a shift that starts then: once, however often asked.
+
+    A shift that is given another start is reminded of anew.
+    """
+
+    __tablename__ = "signup_reminder"
+    __table_args__ = (one_of("moment", ReminderMoment),)
+
+    signup_id: Mapped[int] = mapped_column(
+        ForeignKey("signup.id", ondelete="RESTRICT"), primary_key=True
+    )
+    moment: Mapped[ReminderMoment] = mapped_column(String(10), primary_key=True)
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime(), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime())
 
 
 class QueueClosing(Base):

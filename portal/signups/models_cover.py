@@ -9,7 +9,6 @@ from sqlalchemy import ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.db import Base, PublicIdMixin, UtcDateTime, append_only, one_of
-from portal.core.i18n import lazy_gettext as _l
 from portal.people.models import Person
 from portal.shifts.models import Shift
 from portal.signups.models import Signup
@@ -24,12 +23,6 @@ class CoverState(StrEnum):
     LAPSED = "lapsed"
 
 
-COVER_STATE_LABELS = {
-    CoverState.OPEN: _l("等人接班"),
-    CoverState.ACCEPTED: _l("有人接了"),
-    CoverState.TAKEN_BACK: _l("自己收回"),
-    CoverState.LAPSED: _l("没有人接"),
-}
 _OPEN = text("state = 'open'")
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from portal.core.access import Actor
-from portal.core.db import db, locked
+from portal.core.db import append, db, locked
 from portal.core.errors import Reason, Refused
 from portal.core.i18n import gettext as _
 from portal.core.i18n import lazy_gettext as _l
@@ -20,7 +20,7 @@ from portal.records import limits
 from portal.shifts.models import Place
 from portal.signups import actions, asking, rules
 from portal.signups.asking import Asks, Case
-from portal.signups.models import SignupState
+from portal.signups.models import SignupParty, SignupState
 
 
 class Mode(StrEnum):
@@ -43,17 +43,19 @@ class Outcome(NamedTuple):
     is_new: bool = False
 
 
-def sign_up(wanted: Sequence[Asks], mode: Mode, *, actor: Actor, now: datetime) -> list[Outcome]:
+def sign_up(
+    wanted: Sequence[Asks], mode: Mode, *, actor: Actor, now: datetime, together: bool = False
+) -> list[Outcome]:
     """Sign all of these up, on one shift in one role; locks persons by id, then the place.
 
-    All of them have places or all of them wait, one behind the other; where the places left are
-    too few for all, nobody is signed up (`Mode.ALL`). With `Mode.FIT` each is judged alone, in the
-    order given. Whoever is signed up already stays so. Raises Refused with everybody's reasons when
-    nobody (or with `Mode.ALL` not everybody) can be signed up.
+    All of them have places or all of them wait, one behind the other, or `together` as one party;
+    where the places left are too few for all, nobody is signed up (`Mode.ALL`). With `Mode.FIT` each
+    is judged alone, in the order given. Whoever is signed up already stays so. Raises Refused with
+    everybody's reasons when nobody (or with `Mode.ALL` not everybody) can be signed up.
     """
     db.session.flush()
     lock(wanted)
-    cases = {asks.person_id: asking.case(asks) for asks in wanted}
+    cases = {asks.person_id: asking.case(asks, actor=actor, now=now) for asks in wanted}
     names = people.names_of([asks.person_id for asks in wanted])
     against = {
         asks.person_id: _named(
@@ -61,8 +63,8 @@ def sign_up(wanted: Sequence[Asks], mode: Mode, *, actor: Actor, now: datetime) 
         )
         for asks in wanted
     }
-    if mode == Mode.ALL:
-        _must_all_fit(wanted, cases, against, now)
+    if mode == Mode.ALL and _all_wait(wanted, cases, against, now) and together:
+        wanted = _as_party(wanted, cases, actor=actor, now=now)
     found = [
         _outcome(asks, cases[asks.person_id], against[asks.person_id], names, actor=actor, now=now)
         for asks in wanted
@@ -77,7 +79,7 @@ def sign_up_family(
 ) -> list[Outcome]:
     """Do so for who signs up the own family: the attempt counts, and who has an account is told."""
     limits.count(limits.SIGN_UP_PERSON, str(actor.person_id), now=now)
-    found = sign_up(wanted, mode, actor=actor, now=now)
+    found = sign_up(wanted, mode, actor=actor, now=now, together=True)
     for one in found:
         if one.is_new and one.person_id != actor.person_id and people.account_of(one.person_id):
             tell(one.person_id, "signed_up_by_family", Ref("shift", wanted[0].shift_id), now=now)
@@ -109,43 +111,50 @@ def _against(asks: Asks, case: Case, actor: Actor, now: datetime) -> list[Reason
 def _named(
     reasons: Sequence[Reason], asks: Asks, names: Mapping[int, str], actor: Actor
 ) -> list[Reason]:
-    """Say whose reason it is; the ways of staff are shown to staff alone."""
+    """Say whose reason it is."""
     if asks.person_id == actor.person_id:
         return list(reasons)
     who = names[asks.person_id]
     shown = []
     for reason in reasons:
         message = _("%(name)s：%(reason)s", name=who, reason=reason.message)
-        leads_nowhere = reason.way_url.startswith("/desk") and not actor.is_staff
-        shown.append(
-            replace(reason, message=message, way_text="", way_url="")
-            if leads_nowhere
-            else replace(reason, message=message)
-        )
+        shown.append(replace(reason, message=message))
     return shown
 
 
-def _must_all_fit(
+def _all_wait(
     wanted: Sequence[Asks],
     cases: Mapping[int, Case],
     against: Mapping[int, Sequence[Reason]],
     now: datetime,
-) -> None:
+) -> bool:
+    """Return whether all of them will wait. Raises Refused when they do not all fit."""
     reasons = [reason for asks in wanted for reason in against[asks.person_id]]
     if reasons:
         raise Refused(*reasons)
     missing = [case for case in cases.values() if not _stays(case, now)]
     if not missing:
-        return
+        return False
     first = missing[0]
     place = locked(Place, first.place_id or 0)
     free = place.capacity - place.taken if place else 0
     is_open = rules.queue_is_open(first.shift.starts_at, now)
     if free >= len(missing) and not (is_open and first.somebody_waits):
-        return
+        return False
     if is_open and (first.somebody_waits or free <= 0):
-        return  # all of them wait, in their order
+        return True
     raise Refused(_not_enough(free, len(missing)))
+
+
+def _as_party(
+    wanted: Sequence[Asks], cases: Mapping[int, Case], *, actor: Actor, now: datetime
+) -> list[Asks]:
+    """Let those who are new wait as one; somebody alone needs no party."""
+    new = [asks.person_id for asks in wanted if not _stays(cases[asks.person_id], now)]
+    if len(new) < 2:
+        return list(wanted)
+    party_id = append(SignupParty, shift_id=wanted[0].shift_id, at=now, actor_id=actor.person_id)
+    return [asks._replace(party_id=party_id) if asks.person_id in new else asks for asks in wanted]
 
 
 def _not_enough(free: int, needed: int) -> Reason:

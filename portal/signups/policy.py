@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from portal.core.access import Actor, Role
 from portal.shifts.models import Shift
 from portal.signups.models import Signup
+from portal.signups.models_course import CourseSignup
 
 
 def may_keep_roster(actor: Actor, shift: Shift) -> bool:
@@ -30,6 +31,22 @@ class Held:
 
     signup: Signup
     holders: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCourse:
+    """A sign-up for a course, whose station it is, and who of the family may act for its person."""
+
+    signup: CourseSignup
+    station_id: int
+    holders: frozenset[int]
+
+
+def acts_in_course(actor: Actor, signup: HeldCourse) -> bool:
+    """The person themselves, who holds them as family, and who keeps the station's rosters."""
+    if actor.person_id in {signup.signup.person_id, *signup.holders}:
+        return True
+    return keeps_roster_at(actor, signup.station_id)
 
 
 def owns(actor: Actor, signup: Signup) -> bool:

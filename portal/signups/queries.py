@@ -15,8 +15,20 @@ from portal.people import queries_family as families
 from portal.people.actions import NewPerson
 from portal.people.models import Person
 from portal.shifts.models import Offering, Place, Shift, ShiftState
-from portal.signups.models import HOLDING, LIVE, QueueClosing, Signup, SignupState
+from portal.signups.models import (
+    HOLDING,
+    LIVE,
+    QUEUE_ORDER,
+    QueueClosing,
+    Signup,
+    SignupState,
+)
 from portal.signups.policy import Held
+
+
+def names_of_actors(actor_ids: Sequence[int | None]) -> Mapping[int, str]:
+    """Return the names of who did something, by id."""
+    return people.names_of([one for one in actor_ids if one])
 
 
 def signup_by_id(public_id: str) -> Signup | None:
@@ -107,7 +119,7 @@ def on_shift(shift_id: int) -> Sequence[Signup]:
     """Return the live sign-ups of a shift with their persons, in the order of joining."""
     query = (
         select(Signup)
-        .options(joinedload(Signup.person))
+        .options(joinedload(Signup.person), joinedload(Signup.place))
         .where(Signup.shift_id == shift_id, Signup.state.in_(LIVE))
     )
     return db.session.scalars(query.order_by(Signup.id)).all()
@@ -117,15 +129,21 @@ def on_shift(shift_id: int) -> Sequence[Signup]:
 _FIRST_WAITING = (
     select(Signup.id)
     .where(Signup.place_id == bindparam("place_id"), Signup.state == SignupState.WAITLISTED)
-    .order_by(Signup.id)
+    .order_by(*QUEUE_ORDER)
     .limit(1)
 )
 
 
 def first_waiting(place_id: int) -> Signup | None:
-    """Return who has waited longest for a place."""
+    """Return who is first in the queue of a place."""
     found = execute(_FIRST_WAITING, {"place_id": place_id}).scalar()
     return db.session.get_one(Signup, found) if found else None
+
+
+def was_signed_up(place_id: int) -> bool:
+    """Return whether anybody has, or ever had, a sign-up for the place."""
+    query = select(Signup.id).where(Signup.place_id == place_id).limit(1)
+    return db.session.scalars(query).first() is not None
 
 
 def position(row: Signup) -> int | None:
@@ -135,16 +153,19 @@ def position(row: Signup) -> int | None:
 
 def positions(rows: Sequence[Signup]) -> Mapping[int, int]:
     """Return the place in the queue of each waiting row, by id, in one query."""
-    waiting = [row.id for row in rows if row.state == SignupState.WAITLISTED]
+    waiting = [row for row in rows if row.state == SignupState.WAITLISTED]
     if not waiting:
         return {}
-    own, other = aliased(Signup), aliased(Signup)
-    query = (
-        select(own.id, func.count(other.id))
-        .join(other, (other.place_id == own.place_id) & (other.id <= own.id))
-        .where(own.id.in_(waiting), other.state == SignupState.WAITLISTED)
-        .group_by(own.id)
+    number = func.row_number().over(partition_by=Signup.place_id, order_by=QUEUE_ORDER)
+    counted = (
+        select(Signup.id, number.label("n"))
+        .where(
+            Signup.place_id.in_({row.place_id for row in waiting}),
+            Signup.state == SignupState.WAITLISTED,
+        )
+        .subquery()
     )
+    query = select(counted).where(counted.c.id.in_([row.id for row in waiting]))
     return {row[0]: row[1] for row in db.session.execute(query)}
 
 
@@ -179,7 +200,10 @@ def _with_offering() -> Select[tuple[Signup]]:
         .join(Signup.shift)
         .join(Shift.offering)
         .options(
-            contains_eager(Signup.shift).contains_eager(Shift.offering).joinedload(Offering.station)
+            contains_eager(Signup.shift)
+            .contains_eager(Shift.offering)
+            .joinedload(Offering.station),
+            joinedload(Signup.place),
         )
     )
 
@@ -203,20 +227,19 @@ CLASHING = (
 )
 
 
-def clashing(person_id: int, shift_id: int) -> Shift | None:
-    """Return another shift on which the person holds a place and which overlaps."""
-    query = select(CLASHING).where(Shift.id == shift_id)
-    found = db.session.scalar(query, {"person_id": person_id})
-    return db.session.get_one(Shift, found) if found else None
-
-
 class PlacesOf(NamedTuple):
-    """Places of one role of a shift, and how many wait for them."""
+    """Places of one role of a shift (of one stall, if labelled), and how many wait for them."""
 
     role: str
     capacity: int
     taken: int
     waiting: int
+    label: str = ""
+
+    @property
+    def free(self) -> int:
+        """How many places there are for whoever asks now: none while somebody waits."""
+        return 0 if self.waiting else max(self.capacity - self.taken, 0)
 
 
 # How many wait, beside a row of Place.
@@ -226,7 +249,7 @@ WAITING = (
     .scalar_subquery()
 )
 _PLACES = (
-    select(Place.shift_id, Place.role, Place.capacity, Place.taken, WAITING)
+    select(Place.shift_id, Place.role, Place.capacity, Place.taken, WAITING, Place.label)
     .where(Place.shift_id.in_(bindparam("shift_ids", expanding=True)))
     .order_by(Place.role, Place.label)
 )
@@ -242,6 +265,7 @@ def places_of(shift_ids: Sequence[int]) -> Mapping[int, list[PlacesOf]]:
 
 _LIVE_ON = (
     select(Signup)
+    .options(joinedload(Signup.place))
     .where(
         Signup.shift_id.in_(bindparam("shift_ids", expanding=True)),
         Signup.person_id.in_(bindparam("person_ids", expanding=True)),

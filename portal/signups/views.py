@@ -21,7 +21,18 @@ from portal.records import limits
 from portal.shifts import queries as shifts
 from portal.shifts.models import PlaceRole
 from portal.shifts.queries import Terms
-from portal.signups import actions, cards, panel, party, policy, queries
+from portal.signups import (
+    actions,
+    cards,
+    panel,
+    panel_course,
+    party,
+    policy,
+    queries,
+    queries_changes,
+    queries_course,
+    queries_waiting,
+)
 from portal.signups.asking import Asks
 from portal.signups.forms import SignUpForm, WithdrawalForm
 from portal.signups.party import Mode
@@ -39,13 +50,13 @@ def _anybody(actor: object, shift: Terms) -> bool:  # noqa: ARG001  a clause's f
 def sign_up(shift: Terms) -> ResponseReturnValue:
     """Take places, or join the queue: for oneself, for the family, or as staff for somebody."""
     form = SignUpForm()
-    whom, is_staffs = _whom(request.form.getlist("person"), shift)
+    chosen, is_staffs = whom(request.form.getlist("person"), shift.station_id)
     if not form.validate():
         abort(422)
-    if not whom and form.party.data:
-        return _refused(shift.id, Refused(Reason("nobody", _("请选给谁报名。"))))
+    if not chosen and form.party.data:
+        return refuse(shift.id, Refused(Reason("nobody", _("请选给谁报名。"))))
     actor, now = current_actor(), clock.now()
-    wanted = _asked(whom or [actor.person_id or 0], shift, form)
+    wanted = _asked(chosen or [actor.person_id or 0], shift, form)
     wait = limits.seconds_to_wait(limits.SIGN_UP_PERSON, str(actor.person_id), now=now)
     if wait and not is_staffs:
         return too_many(wait)
@@ -54,13 +65,14 @@ def sign_up(shift: Terms) -> ResponseReturnValue:
     except Refused as refused:
         if not is_staffs:
             write(limits.count, limits.SIGN_UP_PERSON, str(actor.person_id), now=now)
-        return _refused(shift.id, refused)
-    return _done(shift.id, _page_of(shift), failed)
+        return refuse(shift.id, refused)
+    return done(shift.id, _page_of(shift), failed)
 
 
 def _asked(person_ids: Sequence[int], shift: Terms, form: SignUpForm) -> list[Asks]:
     role = PlaceRole(form.role.data)
-    return [Asks(shift.id, one, role, form.kind()) for one in person_ids]
+    stall = form.stall()
+    return [Asks(shift.id, one, role, form.kind(), place=stall) for one in person_ids]
 
 
 def _sign_up(wanted: Sequence[Asks], mode: Mode, *, is_staffs: bool) -> list[Reason]:
@@ -92,18 +104,7 @@ def withdraw(signup: Held) -> ResponseReturnValue:
     reason = form.reason.data or ""
     row = write(actions.withdraw, signup.signup.id, reason, actor=current_actor(), now=clock.now())
     flash(_("已取消报名。"), "success")
-    return _done(row.shift_id, url_for("signups.mine"))
-
-
-@bp.post("/signups/<signup>/acceptance")
-@allowed(policy.acts_for, signup=queries.held_by_id)
-def accept(signup: Held) -> ResponseReturnValue:
-    """Take the place that was offered."""
-    try:
-        row = write(actions.accept, signup.signup.id, actor=current_actor(), now=clock.now())
-    except Refused as refused:
-        return _refused(signup.signup.shift_id, refused)
-    return _done(row.shift_id, url_for("signups.mine"))
+    return done(row.shift_id, url_for("signups.mine"))
 
 
 @bp.get("/me/signups")
@@ -114,9 +115,25 @@ def mine() -> ResponseReturnValue:
     family = families.members_of(actor.person_id or 0)
     names = {one.person_id: one.person.name for one in family}
     rows = queries.of_family([*people.own_ids(actor.person_id or 0), *names])
-    shown = [panel.shown(row, now) for row in rows]
-    positions = queries.positions(rows)
-    return page("signups/mine.html", rows=shown, positions=positions, names=names)
+    positions, parties = queries.positions(rows), queries_waiting.party_sizes(rows)
+    shown = [
+        panel.shown(row, now, positions.get(row.id), parties.get(row.party_id or 0, 0))
+        for row in rows
+    ]
+    waiting_ids = [row.id for row in rows if row.id in positions or row.offered_until]
+    by_hand = {one: text for (one, _at), text in queries_waiting.words_by_hand(waiting_ids).items()}
+    coming = {row.shift_id for row in rows if row.shift.ends_at > now}
+    why = queries_changes.told_reasons(coming, now)
+    own = queries_course.of_persons([*people.own_ids(actor.person_id or 0), *names])
+    in_course = queries_course.links([row.id for row in rows])
+    return page(
+        "signups/mine.html",
+        rows=[one for one in shown if one.row.id not in in_course],
+        courses=panel_course.mine(own, names, now),
+        names=names,
+        by_hand=by_hand,
+        why=why,
+    )
 
 
 @bp.get("/me/signups/<signup>/card")
@@ -131,7 +148,7 @@ def card(signup: Held) -> ResponseReturnValue:
 # --- parts ---------------------------------------------------------------------------------------
 
 
-def _whom(asked: Sequence[str], shift: Terms) -> tuple[list[int], bool]:
+def whom(asked: Sequence[str], station_id: int) -> tuple[list[int], bool]:
     """Return whom the reader signs up, and whether they do it as staff; 404 for anybody else's.
 
     Of self and family in the order of their list, whatever was sent: it is the order of the queue.
@@ -145,7 +162,7 @@ def _whom(asked: Sequence[str], shift: Terms) -> tuple[list[int], bool]:
     if wanted <= set(circle):
         return [person_id for one, person_id in circle.items() if one in wanted], False
     person = people.person_by_id(asked[0])
-    if len(wanted) > 1 or person is None or not policy.keeps_roster_at(actor, shift.station_id):
+    if len(wanted) > 1 or person is None or not policy.keeps_roster_at(actor, station_id):
         abort(404)
     return [person.id], True
 
@@ -154,7 +171,8 @@ def _page_of(shift: Terms) -> str:
     return f"{shift.offering_path}#shift-{shift.public_id}"
 
 
-def _done(shift_id: int, default: str, failed: Sequence[Reason] = ()) -> ResponseReturnValue:
+def done(shift_id: int, default: str, failed: Sequence[Reason] = ()) -> ResponseReturnValue:
+    """Go back to where the form stood, or show the panel as it is now (htmx)."""
     to = safe_next(request.form.get("next"), default)
     if not wants_fragment():
         for reason in failed:
@@ -164,7 +182,7 @@ def _done(shift_id: int, default: str, failed: Sequence[Reason] = ()) -> Respons
     return changed(to, fragment="signups/_panel.html", panel=values)
 
 
-def _refused(shift_id: int, refused: Refused) -> ResponseReturnValue:
+def refuse(shift_id: int, refused: Refused) -> ResponseReturnValue:
     """Show the refusal beside the button (htmx) or on its own page."""
     if not wants_fragment():
         raise refused

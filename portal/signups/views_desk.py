@@ -17,11 +17,12 @@ from portal.core.web import changed, invalid, page
 from portal.people.known import Known, known
 from portal.records import limits
 from portal.shifts import queries as shifts
-from portal.shifts.models import Shift
+from portal.shifts.models import PlaceRole, Shift
 from portal.signups import behalf, cards, panel, policy, queries
 from portal.signups.behalf import Asked, Placed
 from portal.signups.forms_desk import BehalfForm, WhoForm, WithdrawalForForm
 from portal.signups.models import SIGNUP_STATE_LABELS, Signup, SignupState
+from portal.signups.models_course import CourseSignup
 from portal.signups.views import bp
 
 
@@ -31,7 +32,7 @@ def desk_new(shift: Shift) -> ResponseReturnValue:
     """Sign somebody up; whoever may be on record already is asked about first."""
     actor, now = current_actor(), clock.now()
     shown = panel.panel(shift, actor, now)
-    form = BehalfForm(data={"role": shown.first_free})
+    form = BehalfForm(data={"role": shown.first_free or PlaceRole.ATTENDEE.value})
     form.offer(shown)
     values: dict[str, Any] = {"form": form, "panel": shown}
     if request.method == "GET" or "edit" in request.form:
@@ -110,7 +111,7 @@ def _sign_up(person_id: int | None, asked: Asked) -> Placed:
 def _said(placed: Placed) -> str:
     """Return what happened in a sentence: the place, the position in the queue, or nothing new."""
     row = placed.row
-    name, position = row.person.name, queries.position(row)
+    name, position = row.person.name, placed.position
     if position:
         return _("名额满了，%(name)s 排在候补第 %(n)d 位。", name=name, n=position)
     if placed.is_new:
@@ -126,5 +127,5 @@ def _roster(shift: Shift) -> str:
     return url_for("attendance.desk_shift", shift=shift.public_id)
 
 
-def _roster_at(row: Signup, shift: Shift) -> str:
+def _roster_at(row: Signup | CourseSignup, shift: Shift) -> str:
     return f"{_roster(shift)}#signup-{row.public_id}"

@@ -7,14 +7,14 @@ from importlib.util import find_spec
 
 from flask import Flask
 
-from portal.site import desk, home, me, preferences, search, settings, stations
+from portal.site import calls, desk, home, me, preferences, search, settings, stations, tray
 
-OTHERS = ("health", "privacy", "on_behalf", "audit", "admin", "admin_units")
+OTHERS = ("health", "privacy", "on_behalf", "audit", "admin", "admin_units", "admin_calendar")
 
 
 def init_app(app: Flask) -> None:
     """Register the pages."""
-    for part in (home, me, desk, stations, search, preferences, settings):
+    for part in (home, me, tray, desk, calls, stations, search, preferences, settings):
         app.register_blueprint(part.bp)
     for name in OTHERS:
         if find_spec(f"portal.site.{name}"):

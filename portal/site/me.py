@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, url_for
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from portal.core import clock
 from portal.core.access import allowed, current_actor, signed_in
-from portal.core.db import write
-from portal.core.web import changed, page
+from portal.core.web import page
 from portal.hours import queries as hours
-from portal.notices import actions as notice_actions
 from portal.notices import queries as notices
 from portal.pairing import queries as pairing
 from portal.people import queries as people
 from portal.people import queries_family as families
 from portal.people.models import VOLUNTEER_STATE_LABELS, VolunteerState
 from portal.services import queries_dispatches as dispatches
-from portal.signups import panel
+from portal.signups import panel, queries_waiting
 from portal.signups import queries as signups
 from portal.site import told
 from portal.wishes import queries_pledges as pledges
@@ -37,10 +35,14 @@ def me() -> ResponseReturnValue:
     names = {one.person_id: one.person.name for one in families.members_of(person_id)}
     coming = signups.coming_of([person_id, *names], now)
     positions = signups.positions(coming)
+    parties = queries_waiting.party_sizes(coming)
     volunteer = people.volunteer_of(person_id)
     return page(
         "site/me.html",
-        coming=[panel.shown(row, now, positions.get(row.id)) for row in coming[:SHOWN]],
+        coming=[
+            panel.shown(row, now, positions.get(row.id), parties.get(row.party_id or 0, 0))
+            for row in coming[:SHOWN]
+        ],
         names=names,
         more=len(coming) > SHOWN,
         notices=told.shown(notices.unread(person_id)),
@@ -55,12 +57,3 @@ def me() -> ResponseReturnValue:
         to_do=dispatches.count_waiting(person_id),
         now=now,
     )
-
-
-@bp.post("/me/notices/read")
-@allowed(signed_in)
-def read_notices() -> ResponseReturnValue:
-    """Put the notices away."""
-    actor = current_actor()
-    write(notice_actions.read_all, actor.person_id or 0, actor=actor, now=clock.now())
-    return changed(url_for("me.me"))

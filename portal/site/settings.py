@@ -31,6 +31,7 @@ GROUPS = {
     "orders": _l("服务菜单和点单"),
     "party": _l("党员服务"),
     "posts": _l("志愿服务岗"),
+    "notices": _l("通知"),
     "feedback": _l("意见建议"),
 }
 

@@ -21,6 +21,9 @@ from portal.posts import policy as post_policy
 from portal.posts import queries as posts
 from portal.services import policy as order_policy
 from portal.services import queries as orders
+from portal.shifts.rules import LARGE, last_day_to_apply
+from portal.signups import queries_calls as calls
+from portal.signups import queries_missed
 from portal.wishes import desk as wish_desk
 from portal.wishes import policy as wish_policy
 from portal.wishes import queries_desk as wishes
@@ -54,6 +57,13 @@ def _feedback(actor: Actor, now: datetime) -> Iterator[Task]:
     if found.count:
         words, late = _("%(n)d 件等待答复", n=found.count), _late(found.overdue)
         yield Task(_("意见建议"), words, _("去答复"), "/desk/feedback", late)
+
+
+def _appeals(actor: Actor, now: datetime) -> Iterator[Task]:  # noqa: ARG001  a sort's form
+    count = queries_missed.count_open(kept(actor)) if kept(actor) else 0
+    if count:
+        words = _("%(n)d 件等待答复", n=count)
+        yield Task(_("缺席申诉"), words, _("去答复"), "/desk/appeals")
 
 
 def _wishes(actor: Actor, now: datetime) -> Iterator[Task]:
@@ -95,6 +105,17 @@ def _reviews(actor: Actor, now: datetime) -> Iterator[Task]:  # noqa: ARG001  on
         yield Task(_("审核活动"), words, _("去审核"), "/desk/reviews")
 
 
+def _permits(actor: Actor, now: datetime) -> Iterator[Task]:
+    """What is large needs the permit of the police, applied for in time."""
+    found = activities.large_without_permit(kept(actor), now, LARGE)
+    today = clock.local_day(now)
+    for row, starts_at in found:
+        last = last_day_to_apply(clock.local_day(starts_at))
+        words = _("%(title)s：最晚 %(day)s 申请", title=row.title, day=last.isoformat())
+        late = _("已经过了申请的日子") if today > last else ""
+        yield Task(_("大型活动要公安许可"), words, _("去看看"), row.desk_path, late)
+
+
 def _post_reviews(actor: Actor, now: datetime) -> Iterator[Task]:  # noqa: ARG001  one of many
     reviewable = sorted(actor.stations(Role.STATION_MANAGER, Role.CAMPAIGN_OFFICER))
     count = sum(post_policy.may_review(actor, row) for row in posts.in_review(reviewable))
@@ -119,17 +140,27 @@ def _teams(actor: Actor, now: datetime) -> Iterator[Task]:  # noqa: ARG001  one 
         yield Task(_("队伍"), _("%(n)d 人申请入队", n=count), _("去答复"), "/desk/teams")
 
 
+def _calls(actor: Actor, now: datetime) -> Iterator[Task]:
+    count = calls.count(calls.Wanted(kept(actor), now))
+    if count:
+        words = _("%(n)d 个人要打电话告诉", n=count)
+        yield Task(_("电话单"), words, _("去打电话"), "/desk/calls")
+
+
 def _late(count: int) -> str:
     return _("%(n)d 件超期", n=count) if count else ""
 
 
 _SORTS: tuple[Callable[[Actor, datetime], Iterator[Task]], ...] = (
+    _calls,
     _feedback,
+    _appeals,
     _orders,
     _wishes,
     _applications,
     _reviews,
     _post_reviews,
+    _permits,
     _pairings,
     _teams,
 )

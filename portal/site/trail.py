@@ -25,7 +25,9 @@ from portal.records.audit import SEALED, VERBS, AuditEntry
 from portal.services.models import Service
 from portal.services.models_orders import Order
 from portal.shifts.models import Offering, Shift
+from portal.shifts.models_series import Series
 from portal.signups.models import Signup
+from portal.signups.models_course import CourseSignup
 from portal.signups.models_cover import CoverRequest
 from portal.wishes.models import Wish
 from portal.wishes.models_pledges import Pledge
@@ -42,6 +44,8 @@ KIND_LABELS = {
     "duty_log": _l("值岗记录"),
     "shift": _l("班次"),
     "signup": _l("报名"),
+    "series": _l("系列"),
+    "course_signup": _l("课程报名"),
     "visit": _l("签到"),
     "scan": _l("签到"),
     "ledger_entry": _l("时长"),
@@ -70,6 +74,8 @@ _TABLES: dict[str, Any] = {
     "cover": CoverRequest,
     "shift": Shift,
     "signup": Signup,
+    "series": Series,
+    "course_signup": CourseSignup,
     "visit": Visit,
     "feedback": Feedback,
     "wish": Wish,

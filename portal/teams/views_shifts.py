@@ -21,11 +21,13 @@ from portal.people import queries_teams
 from portal.people.models_teams import MemberState
 from portal.shifts import queries as shifts
 from portal.shifts.models import OfferingState, PlaceRole, Shift
-from portal.signups import panel
+from portal.signups import open_list, panel
 from portal.signups import queries as signups
 from portal.signups import queries_teams as sent
 from portal.signups import team as team_signups
 from portal.signups.models import Signup
+from portal.signups.open_list import About, Seat
+from portal.signups.takable import Offered
 from portal.teams import policy, queries
 from portal.teams.blueprint import bp
 from portal.teams.forms import MembersForm
@@ -80,6 +82,25 @@ def desk_take(team: Kept, shift: Shift) -> ResponseReturnValue:
         _("报好了 %(n)d 位队员，他们都会收到通知。", n=sum(one.is_new for one in found)), "success"
     )
     return changed(_address(team, shift))
+
+
+@bp.get("/desk/teams/<team>/members/<person>/open")
+@allowed(policy.may_run, team=queries.kept_by_id)
+def desk_member_open(team: Kept, person: str) -> ResponseReturnValue:
+    """List what a member can take with the team; why somebody cannot is theirs to know."""
+    rows = queries_teams.rows_of(team.team.id, MemberState.MEMBER)
+    member = next((row.person for row in rows if row.person.public_id == person), None)
+    if member is None:
+        abort(404)
+    about = About(member, lambda row: _seat(team, row, person), team.team.id)
+    shown = open_list.ready(about, actor=current_actor(), now=clock.now())
+    back = url_for("teams.desk_show", team=team.team.public_id)
+    return page("signups/open.html", **shown, whom=[], own=False, back_href=back)
+
+
+def _seat(team: Kept, row: Offered, person: str) -> Seat:
+    to = url_for("teams.desk_take", team=team.team.public_id, shift=row.shift.public_id)
+    return Seat(to, {"members": person})
 
 
 @bp.post("/desk/teams/<team>/shifts/<shift>/signups/<signup>/withdrawal")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import url_for
@@ -11,6 +11,7 @@ from flask import url_for
 from portal.core import clock
 from portal.core.access import SYSTEM, Actor
 from portal.core.db import write
+from portal.org.working_days import Deadline
 from portal.records import notes, search, settings
 from portal.wishes import (
     actions_closing,
@@ -149,3 +150,11 @@ def url_wish(id: int) -> str:  # noqa: A002  the hook's form
 def erase(person_id: int, *, actor: Actor, now: datetime) -> None:
     """Delete what tells who wished or helped. See `actions_due.erase`."""
     actions_due.erase(person_id, actor=actor, now=now)
+
+
+def deadlines(since: date) -> list[Deadline]:
+    """Return by when wishes are to be verified: working days after they were filed."""
+    return [
+        Deadline(row, "verify_by", clock.local_day(row.filed_at))
+        for row in queries.to_verify_from(since)
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
@@ -252,3 +252,9 @@ def station_above(row: Wish) -> Station | None:
     """Return the next station that is to see an unclaimed wish."""
     parent_id = org.station(row.raised_to_id or row.station_id).parent_id
     return org.station(parent_id) if parent_id else None
+
+
+def to_verify_from(since: date) -> Sequence[Wish]:
+    """Return wishes that are to be verified by a day from `since` on."""
+    query = select(Wish).where(Wish.state == WishState.FILED, Wish.verify_by >= since)
+    return db.session.scalars(query).all()

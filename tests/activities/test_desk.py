@@ -259,7 +259,11 @@ def test_what_is_over_has_no_way_to_be_called_off(desk, make, station, time_mach
     desk.sign_in(make.manager(station))
     page = desk.get(f"/desk/activities/{shift.offering.public_id}").text
     assert f"/desk/shifts/{shift.public_id}/call-off" not in page
-    for path, form in (("call-off", {"reason": "下雨"}), ("move", shift_fields())):
+    wanted = {
+        **shift_fields(), "place": "社区广场", "reason": "停电", "places_0": "9", "places_1": "9",
+        "confirm": "1",
+    }  # fmt: skip
+    for path, form in (("call-off", {"reason": "下雨"}), ("change", wanted)):
         response = desk.post(f"/desk/shifts/{shift.public_id}/{path}", form)
         assert response.status_code == 409
         assert "已经结束" in response.text
@@ -311,7 +315,7 @@ def test_who_sees_and_who_changes(browser, make, station, role, answers):
     browser.sign_in(make.holder(role, make.centre()))
     activity = queries.activity(shift.offering_id)
     paths = (
-        at_desk(activity), at_desk(activity, "/edit"), f"/desk/shifts/{shift.public_id}/move",
+        at_desk(activity), at_desk(activity, "/edit"), f"/desk/shifts/{shift.public_id}/change",
     )  # fmt: skip
     assert tuple(browser.get(path).status_code for path in paths) == answers
     posts = (

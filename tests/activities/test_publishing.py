@@ -126,7 +126,7 @@ def test_calling_off_asks_first_and_stays_public(make, desk, station, app):
     shift = make.shift(station)
     activity = queries.activity(shift.offering_id)
     address = f"/desk/activities/{activity.public_id}/call-off"
-    assert "不能恢复" in desk.get(address).text
+    assert "可以撤销" in desk.get(address).text
     assert desk.post(address, {"reason": ""}).status_code == 422
     assert desk.post(address, {"reason": "有雷雨"}).status_code == 303
     assert "有雷雨" in type(desk)(app).get(f"/activities/{activity.public_id}").text
@@ -135,8 +135,14 @@ def test_calling_off_asks_first_and_stays_public(make, desk, station, app):
 def test_moving_a_shift_counts_its_revision_up(make, desk, station):
     shift = make.shift(station)
     before, day = shift.revision, clock.today() + timedelta(days=9)
-    span = {"day": day.isoformat(), "starts": "14:00", "ends": "15:30"}
-    assert desk.post(f"/desk/shifts/{shift.public_id}/move", span).status_code == 303
+    wanted = {
+        "day": day.isoformat(), "starts": "14:00", "ends": "15:30", "place": "社区广场",
+        "places_0": "10", "places_1": "5", "reason": "场地停电", "people": "keep",
+    }  # fmt: skip
+    address = f"/desk/shifts/{shift.public_id}/change"
+    assert "会影响谁" in desk.post(address, wanted).text
+    assert shifts.shift(shift.id).revision == before
+    assert desk.post(address, {**wanted, "confirm": "1"}).status_code == 303
     moved = shifts.shift(shift.id)
     assert (moved.revision, moved.starts_at) == (before + 1, clock.at_local(day, _time(14)))
 

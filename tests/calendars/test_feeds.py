@@ -227,7 +227,7 @@ def test_every_change_gives_new_bytes_and_is_never_answered_with_304(browser, ma
         (settings.change, "site_name", "新的名字"),
         (activities.publish, draft.offering_id),
         (activities.change, draft.offering_id, other),
-        (activities.move_shift, leaving.id, at(20), at(20, 1)),
+        (signups.move, leaving.id, at(20), at(20, 1)),
         (activities.call_off, shift.offering_id, "下雨"),
     )
     path = "/cal/all.ics?kind=environment&to=2026-11-30"

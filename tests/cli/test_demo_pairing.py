@@ -32,7 +32,7 @@ def kinds(column):
     return set(db.session.scalars(select(column)))
 
 
-def test_every_kind_and_every_state_is_there(people):
+def every_kind_and_every_state_is_there(people):
     assert kinds(CivilizedUnit.kind) == set(UnitKind)
     assert db.session.scalar(select(func.count(CivilizedUnit.id))) == len(pairing.UNITS)
     assert kinds(PairingProject.state) == set(ProjectState)
@@ -42,21 +42,29 @@ def test_every_kind_and_every_state_is_there(people):
     assert hooks.check() == []
 
 
-def test_somebody_has_nobody_yet_and_something_ended(people):
+def somebody_has_nobody_yet_and_something_ended(people):
     everywhere = list(db.session.scalars(select(places.Station.id)))
     assert queries_office.communities_short(everywhere, 1)
     assert queries_office.units_without(everywhere)
     assert db.session.scalar(select(func.count()).where(Pairing.ended_on.is_not(None))) == 1
 
 
-def test_the_member_speaks_for_a_unit_of_the_managers_community(people):
+def the_member_speaks_for_a_unit_of_the_managers_community(people):
     (unit,) = queries.units_of(people.accounts["member"].id)
     managed = people.actor("manager").stations("station_manager")
     assert {row.station_id for row in queries.pairings_of(unit.id)} <= managed
 
 
-def test_joint_activities_have_records(people):
+def joint_activities_have_records(people):
     everywhere = list(db.session.scalars(select(places.Station.id)))
     summary = queries_office.summary(everywhere, clock.now())
     assert summary.sessions > 0
     assert summary.attendances > 0
+
+
+def test_the_demo_has_pairings_of_each_sort(people):
+    """One test, because to load the district takes far longer than to look at it."""
+    every_kind_and_every_state_is_there(people)
+    somebody_has_nobody_yet_and_something_ended(people)
+    the_member_speaks_for_a_unit_of_the_managers_community(people)
+    joint_activities_have_records(people)

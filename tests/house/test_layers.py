@@ -132,7 +132,9 @@ def test_every_exception_still_stands():
 
 
 def test_hooks_have_the_fixed_names():
-    fixed = re.compile(r"(due|check|erase|export|retain|job_\w+|url_\w+|deliver_\w+|_\w+)$")
+    fixed = re.compile(
+        r"(due|check|erase|export|retain|deadlines|job_\w+|url_\w+|deliver_\w+|_\w+)$"
+    )
     parts_of_the_check = {"hours": {"chain_faults", "live_credits"}}
     wrong = [
         f"{shown(file)}:{node.lineno} {node.name}"

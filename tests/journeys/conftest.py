@@ -69,6 +69,8 @@ class Screen:
     def __init__(self, context: BrowserContext, base: str) -> None:
         self.context, self.base = context, base
         self.faults: list[str] = []
+        # What a test makes happen on purpose is no fault.
+        self.on_purpose: tuple[str, ...] = ()
         self.requests: list[Request] = []
         context.on("console", self._on_console)
         context.on("weberror", lambda error: self.faults.append(f"script: {error.error}"))
@@ -80,7 +82,8 @@ class Screen:
     def _on_console(self, message: ConsoleMessage) -> None:
         # An answer 4xx is reported here too; whether it is right, the test says.
         refused = "the server responded with a status of 4" in message.text
-        if message.type in {"error", "warning"} and not refused:
+        meant = any(one in message.text for one in self.on_purpose)
+        if message.type in {"error", "warning"} and not refused and not meant:
             self.faults.append(f"console: {message.text}")
 
     def _on_request(self, request: Request) -> None:
@@ -114,6 +117,7 @@ class Screens:
         view: str = "normal",
         lang: str = "zh",
         script: bool = True,
+        workers: str = "allow",
     ) -> Screen:
         """Open a window as one of the demo's people, or as a visitor."""
         context = self.chrome.new_context(
@@ -121,6 +125,7 @@ class Screens:
             java_script_enabled=script,
             storage_state=self._state(district, role) if role in PHONES else None,
             locale="zh-CN",
+            service_workers=workers,
         )
         for name, value, usual in (("view", view, "normal"), ("lang", lang, "zh")):
             if value != usual:

@@ -54,6 +54,8 @@ class District:
     zone: str
     base: str = ""
     states: dict[str, Any] = field(default_factory=dict)
+    # Where mail is handed in: nobody is there, unless a test puts a server.
+    mail_port: int = 9
 
     @property
     def database(self) -> Path:
@@ -75,6 +77,11 @@ class District:
             "PORTAL_TIMEZONE": self.zone,
             "RATELIMIT_ENABLED": "0",
             "TEST_CLOCK": str(self.clock),
+            # So that pages offer all channels; nothing is sent before a `tick`.
+            "SMTP_URL": f"smtp://127.0.0.1:{self.mail_port}",
+            "MAIL_FROM": "portal@example.org",
+            "GATEWAY_URL": "http://127.0.0.1:9/",
+            "GATEWAY_TOKEN": "a-token-of-the-tests",
         }
 
     def command(self, *words: str) -> None:

@@ -134,9 +134,9 @@ def digits_of(board: Page) -> str:
     return re.sub(r"\D", "", board.locator(".board-digits").inner_text())
 
 
-def scanned(board: Page) -> str:
-    """Return the address that a phone reads from the board's code."""
-    code = board.locator(".board-qr")
+def scanned(board: Page, picture: str = ".board-qr") -> str:
+    """Return the address that a phone reads from the board's code, or from another picture."""
+    code = board.locator(picture)
     code.scroll_into_view_if_needed()
     box = code.evaluate(
         "(one) => { const { x, y, width, height } = one.getBoundingClientRect();"

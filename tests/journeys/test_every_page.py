@@ -121,6 +121,19 @@ def ids(shared_district: District) -> dict[str, str]:
         ),
         "visit": one("SELECT public_id FROM visit WHERE person_id = ?", volunteer),
     }
+    found["call"] = one(
+        "SELECT n.public_id FROM notice n LEFT JOIN account a ON a.person_id = n.person_id"
+        " JOIN shift s ON s.id = n.subject_id AND n.subject_kind = 'shift'"
+        " WHERE s.station_id = ? AND n.kind = 'shift_moved' AND a.person_id IS NULL",
+        place,
+    )
+    # The volunteer gets text messages, so that the page shows what is chosen for them.
+    shared_district.change(
+        "INSERT OR IGNORE INTO notice_reach (person_id, channel, topics, agreed_at, code_salt)"
+        f" VALUES (?, 'sms', '[\"signups\"]', {now}, '')",
+        volunteer,
+    )
+    found |= _waiting_ids(shared_district, volunteer)
     found |= _feedback_ids(shared_district, place)
     found |= _pairing_ids(shared_district)
     found |= _wish_ids(shared_district, place)
@@ -128,6 +141,8 @@ def ids(shared_district: District) -> dict[str, str]:
     found |= _branch_ids(shared_district)
     found |= _post_ids(shared_district, place, volunteer)
     found |= _team_ids(shared_district, volunteer)
+    found |= _template_ids(shared_district, place)
+    found |= _series_ids(shared_district)
     found["wish"] = one("SELECT public_id FROM wish WHERE state = 'published' AND parts > 1")
     found["pledge"] = one(
         "SELECT public_id FROM pledge WHERE state = 'active' AND person_id = ?", volunteer
@@ -141,6 +156,22 @@ def ids(shared_district: District) -> dict[str, str]:
     found["managed"] = one("SELECT public_id FROM station WHERE id = ?", place)
     found["person_name"] = quote(one(f"SELECT p.name {resident}", PHONES["resident"]))
     return found
+
+
+def _waiting_ids(district: District, volunteer: int) -> dict[str, str]:
+    """Return where the volunteer waits, what they missed, and an appeal that waits."""
+    one = district.one
+    waits = "FROM signup u JOIN shift s ON s.id = u.shift_id WHERE u.state = 'waitlisted'"
+    return {
+        "waited_shift": one(f"SELECT s.public_id {waits} AND u.person_id = ?", volunteer),
+        "waiting_signup": one(f"SELECT u.public_id {waits} AND u.person_id = ?", volunteer),
+        "missed_signup": one(
+            "SELECT u.public_id FROM signup u JOIN step t ON t.subject_id = u.id"
+            " WHERE t.subject_kind = 'signup' AND t.reason = 'late' AND u.person_id = ?",
+            volunteer,
+        ),
+        "appeal": one("SELECT public_id FROM appeal WHERE state = 'open'"),
+    }
 
 
 def _team_ids(district: District, volunteer: int) -> dict[str, str]:
@@ -164,7 +195,43 @@ def _team_ids(district: District, volunteer: int) -> dict[str, str]:
         "for_families": one(activity, "义工生活节"),
         "brand": one("SELECT public_id FROM project WHERE name = '社区陪伴'"),
         "relative": one(f"SELECT f.public_id {of_family}"),
+        "young_relative": one(f"SELECT f.public_id {of_family} WHERE f.is_guardian"),
+        "grandchild": one(f"SELECT p.public_id {of_family} WHERE f.is_guardian"),
+        "asks_more": one("SELECT public_id FROM offering WHERE community_only"),
+        "large": one("SELECT public_id FROM offering WHERE expected_persons >= 1000"),
+        "course_shift": one(
+            "SELECT s.public_id FROM shift s JOIN offering o ON o.id = s.offering_id"
+            " WHERE o.gives_training_id IS NOT NULL"
+        ),
         "family_signup": one(f"SELECT u.public_id {of_family} JOIN signup u ON u.person_id = p.id"),
+    }
+
+
+def _template_ids(district: District, station_id: int) -> dict[str, str]:
+    """Return templates of the manager's station, and a shift for which a sheet was printed."""
+    of_station = "SELECT public_id FROM activity_template WHERE station_id = ? AND retired_at IS"
+    return {
+        "template": district.one(f"{of_station} NULL", station_id),
+        "old_template": district.one(f"{of_station} NOT NULL", station_id),
+        "printed_shift": district.one(
+            "SELECT s.public_id FROM shift s JOIN paper_sheet p ON p.shift_id = s.id"
+        ),
+    }
+
+
+def _series_ids(district: District) -> dict[str, str]:
+    """Return a course of the manager's station, one of its dates, and talks that go round."""
+    of_title = "FROM series s JOIN offering o ON o.id = s.offering_id WHERE o.title = ?"
+    course, talks = "毛笔书法班", "道德模范“五进”宣讲"
+    return {
+        "series": district.one(f"SELECT s.public_id {of_title}", course),
+        "course": district.one(f"SELECT o.public_id {of_title}", course),
+        "course_shift": district.one(
+            "SELECT h.public_id FROM shift h JOIN offering o ON o.id = h.offering_id"
+            " WHERE o.title = ? ORDER BY h.starts_at DESC",
+            course,
+        ),
+        "talks": district.one(f"SELECT s.public_id {of_title}", talks),
     }
 
 

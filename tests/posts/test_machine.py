@@ -20,7 +20,7 @@ from portal.posts.rules import Cell
 from portal.records import settings as district
 from portal.shifts import queries as shifts
 from portal.shifts.models import PlaceRole, ShiftState
-from portal.signups import actions, cover, queries_cover
+from portal.signups import actions, cover, moves, queries_cover
 from portal.signups import hooks as signup_hooks
 from portal.signups import queries as signups
 from portal.signups.models import HOLDING, Signup, SignupState
@@ -268,7 +268,7 @@ def counts_twice(monkeypatch):
     right = cover._new
 
     def wrong(move, place_id, **kwargs):
-        actions.take_place(place_id)
+        moves.take_place(place_id)
         return right(move, place_id, **kwargs)
 
     monkeypatch.setattr(cover, "_new", wrong)

@@ -406,7 +406,7 @@ def test_a_single_duty_is_moved_and_called_off_like_any_shift(browser, station, 
     post = published(station)
     shift = duties(post)[1]
     browser.sign_in(manager)
-    for path in ("move", "call-off"):
+    for path in ("change", "call-off"):
         assert post.title in browser.get(f"/desk/shifts/{shift.public_id}/{path}").text
     done = browser.post(f"/desk/shifts/{shift.public_id}/call-off", {"reason": "停电"})
     assert done.location == f"/desk/posts/{post.public_id}"

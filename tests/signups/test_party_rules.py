@@ -21,6 +21,7 @@ PEOPLE = 6
 
 
 def test_any_party_on_any_shift(make):
+    make.any_number_of_signups()
     persons = [make.person(account=False) for _ in range(PEOPLE)]
     days = iter(range(3, 2000))
 

@@ -130,6 +130,7 @@ def test_a_notice_is_delivered_once(person, app):
 
 
 def test_it_costs_the_same_with_one_and_twenty(browser, person, make):
+    make.any_number_of_signups()
     station = make.station()
     costs = []
     for number in (1, 19):

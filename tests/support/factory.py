@@ -16,6 +16,7 @@ from portal.org.models import Level, Station, Vocabulary
 from portal.people import actions as people_actions
 from portal.people import passwords, queries
 from portal.people.models import Person, Volunteer, VolunteerState
+from portal.records import settings
 from portal.shifts import actions as shift_actions
 from portal.shifts.models import OfferingState, PlaceRole, Shift
 
@@ -126,6 +127,15 @@ class Factory:
     def manager(self, station: Station) -> Person:
         """Make a manager of a station."""
         return self.holder(Role.STATION_MANAGER, station)
+
+    @staticmethod
+    def set(key: str, value: object) -> None:
+        """Let a setting hold."""
+        write(settings.change, key, value, actor=SYSTEM, now=clock.now())
+
+    def any_number_of_signups(self) -> None:
+        """Let people have as many open sign-ups as a test needs."""
+        self.set("open_signups_most", 0)
 
     @staticmethod
     def actor(person: Person) -> Actor:

@@ -68,22 +68,22 @@ def _begin_now(station_id: int, now: datetime) -> None:
     starts_at = now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0)
     idea = programme.ON_NOW[station_id % len(programme.ON_NOW)]
     shift = _shift(idea, org.station(station_id), starts_at, now)
-    _sign_up(shift, volunteers_of(station_id), SIGNED_UP, now)
+    sign_up(shift, volunteers_of(station_id), SIGNED_UP, now)
 
 
 def _full(station_id: int, now: datetime) -> None:
     idea = programme.FULL
     starts_at = programme.usual_start(idea, clock.local_day(now + AHEAD))
     shift = _shift(idea, org.station(station_id), starts_at, now)
-    _sign_up(shift, volunteers_of(station_id), idea.volunteers + 1, now)
-    _sign_up(shift, [_account("volunteer")], 1, now)
+    sign_up(shift, volunteers_of(station_id), idea.volunteers + 1, now)
+    sign_up(shift, [_account("volunteer")], 1, now)
 
 
 def _last_place(station_id: int, now: datetime) -> None:
     idea = programme.LAST_PLACE
     starts_at = programme.usual_start(idea, clock.local_day(now + AHEAD) + timedelta(days=1))
     shift = _shift(idea, org.station(station_id), starts_at, now)
-    _sign_up(shift, volunteers_of(station_id), idea.volunteers - 1, now)
+    sign_up(shift, volunteers_of(station_id), idea.volunteers - 1, now)
 
 
 def _shift(idea: Idea, station: Station, starts_at: datetime, now: datetime) -> Shift:
@@ -122,13 +122,19 @@ def _account(role: str) -> Person:
     return account.person
 
 
-def _sign_up(shift: Shift, persons: Sequence[Person], count: int, now: datetime) -> None:
+def sign_up(
+    shift: Shift,
+    persons: Sequence[Person],
+    count: int,
+    now: datetime,
+    role: PlaceRole = PlaceRole.VOLUNTEER,
+) -> None:
     """Sign up to `count` of these people; who is busy elsewhere is passed over."""
     for person in persons:
         if count == 0:
             return
         try:
-            signups.sign_up(shift.id, person.id, PlaceRole.VOLUNTEER, actor=SYSTEM, now=now)
+            signups.sign_up(shift.id, person.id, role, actor=SYSTEM, now=now)
         except Refused:
             continue
         count -= 1
@@ -171,7 +177,7 @@ def plan(now: datetime) -> None:
             idea = programme.WEEKLY[(number * 3 + week) % len(programme.WEEKLY)]
             day = today + timedelta(days=1 + (number * 2 + week * 6) % 13)
             shift = _shift(idea, station, programme.usual_start(idea, day), now)
-            _sign_up(shift, volunteers_of(station.id)[4:], number % 3, now)
+            sign_up(shift, volunteers_of(station.id)[4:], number % 3, now)
     specials = {
         "书院文明书房": programme.READING,
         "榕树文化广场": programme.GALA,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
 from portal.activities import actions as activities
-from portal.activities.actions import Details as ActivityDetails
 from portal.activities.models import Activity
 from portal.cli.district import programme
 from portal.cli.district.places import Places
@@ -137,8 +136,7 @@ def _projects(places: Places, rows: list[Team], residents: Residents, now: datet
     other = projects.create(places.centre.id, festival, actor=officer, now=at)
     for number, row in enumerate(_activities_of([row.id for row in places.stations[:4]])):
         project = one.id if number % 2 else other.id
-        values = {field.name: getattr(row, field.name) for field in fields(ActivityDetails)}
-        details = ActivityDetails(**{**values, "project_id": project})
+        details = replace(activities.details_of(row), project_id=project)
         activities.change(row.id, details, actor=SYSTEM, now=now)
     return one.id
 
@@ -151,9 +149,9 @@ def _activities_of(station_ids: list[int]) -> list[Activity]:
 def _take(team: Team, project_id: int, manager: Actor, now: datetime) -> None:
     """Publish a shift that only teams take, and let the team take half of it."""
     station = team.station
-    values = programme.details_of(TAKEN, station)
     starts_at = programme.usual_start(TAKEN, clock.local_day(now) + 5 * _DAY)
-    details = ActivityDetails(**{**values.columns, "team_only": True, "project_id": project_id})
+    usual = programme.details_of(TAKEN, station)
+    details = replace(usual, team_only=True, project_id=project_id)
     new_shift = programme.shift_of(TAKEN, starts_at)
     row = activities.create(station.id, details, new_shift, actor=manager, now=now)
     activities.publish(row.id, actor=manager, now=now)
