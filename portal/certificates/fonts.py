@@ -6,6 +6,7 @@ Import this module, and `paper`, where a PDF is made and not before.
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 from pathlib import Path
 
@@ -34,6 +35,38 @@ def load() -> None:
     ttfonts.makeToUnicodeCMap = lambda *args: utf16(plain(*args))
     for name, file in _FILES.items():
         pdfmetrics.registerFont(ttfonts.TTFont(name, str(_FOLDER / file)))
+        _own(name)
     pdfmetrics.registerFontFamily(
         REGULAR, normal=REGULAR, bold=BOLD, italic=REGULAR, boldItalic=BOLD
     )
+
+
+# What stands for a character that the font has no picture of.
+_BOX = ord("□")
+
+
+@cache
+def _own(font: str) -> frozenset[int]:
+    """Return what the font itself has, before anything stood in."""
+    return frozenset(pdfmetrics.getFont(font).face.charToGlyph)
+
+
+def printable(text: str) -> str:
+    """Return the text as it can be printed: what the font lacks is a box that copies out right.
+
+    Marks without a width of their own, which the font lacks, are left out.
+    """
+    lacking = {one for one in text if ord(one) not in _own(REGULAR) and not one.isspace()}
+    marks = {one for one in lacking if unicodedata.category(one) in {"Cf", "Mn"}}
+    for one in lacking - marks:
+        for name in _FILES:
+            face = pdfmetrics.getFont(name).face
+            face.charToGlyph.setdefault(ord(one), face.charToGlyph[_BOX])
+            face.charWidths.setdefault(ord(one), face.charWidths[_BOX])
+    return "".join(one for one in text if one not in marks)
+
+
+def lacking_letters(text: str) -> str:
+    """Return the letters of the text that are printed as boxes, each once, as they come."""
+    rare = (one for one in text if ord(one) not in _own(REGULAR))
+    return "".join(dict.fromkeys(one for one in rare if unicodedata.category(one)[0] == "L"))
