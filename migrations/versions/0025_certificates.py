@@ -71,6 +71,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_certificate_head_person_id_person'), ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('certificate_id', 'person_id', name=op.f('pk_certificate_head'))
     )
+    with op.batch_alter_table('certificate_head', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_certificate_head_person_id'), ['person_id'], unique=False)
 
 
 def downgrade() -> None:

@@ -7,13 +7,12 @@ from typing import Any
 from flask import request, url_for
 from werkzeug.datastructures import MultiDict
 
-from portal.certificates import drafting, queries
+from portal.certificates import drafting, queries, words
 from portal.certificates import queries_ledger as ledger
 from portal.certificates.forms import ScopeForm
 from portal.certificates.rules import Scope
 from portal.core import clock
 from portal.core.i18n import gettext as _
-from portal.org import queries as org
 from portal.people.models import Person
 from portal.records import settings
 
@@ -31,11 +30,9 @@ def form_for(person: Person, given: MultiDict[str, str] | None) -> ScopeForm | N
 
 def scope_of(form: ScopeForm) -> Scope:
     """Return the scope of a valid form."""
-    station = org.station_by_id(str(form.station.data))
-    assert station is not None  # noqa: S101  one of the choices
-    assert form.first.data  # noqa: S101  is needed
-    assert form.last.data  # noqa: S101  is needed
-    return Scope(station.id, form.first.data, form.last.data)
+    unit, first, last = form.units[str(form.station.data)], form.first.data, form.last.data
+    assert first and last  # noqa: S101, PT018  both are needed
+    return Scope(unit.id, first, last)
 
 
 def previewed(person: Person, endpoint: str, /, **values: Any) -> dict[str, Any]:
@@ -57,6 +54,7 @@ def preview(person: Person, form: ScopeForm) -> dict[str, Any]:
     live = queries.live_of_scope(person.id, drafted.scope)
     return {
         "draft": drafted,
+        "period": words.period(drafted.scope.from_on, drafted.scope.to_on),
         "same": next((row for row in live if row.entry_digest == drafted.digest), None),
         "rule": drafting.rule_summary(drafted.entries),
         "notice_days": settings.get("certificate_notice_days"),

@@ -29,6 +29,7 @@ class ScopeForm(Form):
         """Put in the units, the widest first, the day of the first record, and today."""
         self.since, self.today = since, today
         rows = list(units)
+        self.units = {row.public_id: row for row in rows}
         named = ((row.public_id, self._named(row, row is rows[0])) for row in rows)
         self.station.choices = choices(named)
 

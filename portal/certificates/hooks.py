@@ -39,8 +39,9 @@ def _faults() -> Iterator[str]:
             yield f"certificate {row.id}: says {row.minutes} minutes, the ledger {held.minutes}"
         elif not rules.agrees(row, held):
             yield f"certificate {row.id}: its digest is not that of its entries in the ledger"
-        if row.revoked_reason != "erased" and sheets.sheet_of(row) is None:
-            yield f"certificate {row.id}: what is printed on it cannot be read"
+    for certificate_id, sealed in queries.all_sheets():
+        if not sheets.opened(sealed):
+            yield f"certificate {certificate_id}: what is printed on it cannot be read"
     for certificate_id in ledger.moved_heads():
         yield f"certificate {certificate_id}: its place in the ledger is gone"
 

@@ -106,6 +106,7 @@ class CertificateHead(Base):
     """
 
     __tablename__ = "certificate_head"
+    __table_args__ = (Index(None, "person_id"),)
 
     certificate_id: Mapped[int] = mapped_column(
         ForeignKey("certificate.id", ondelete="RESTRICT"), primary_key=True

@@ -50,15 +50,21 @@ def seal(sheet: Sheet) -> bytes:
 
 def sheet_of(row: Certificate) -> Sheet | None:
     """Return the sheet as it was issued; None once it was erased, or under another secret key."""
-    if row.sheet_sealed is None:
+    text = opened(row.sheet_sealed or b"")
+    if not text:
         return None
-    try:
-        kept = json.loads(tokens.unseal(_SHEET, row.sheet_sealed))
-    except InvalidTag:
-        return None
+    kept = json.loads(text)
     facts = [(name, value) for name, value in kept["facts"]]
     items = [(day, what, unit, source, length) for day, what, unit, source, length in kept["items"]]
     return Sheet(**{**kept, "facts": facts, "items": items})
+
+
+def opened(sealed: bytes) -> str:
+    """Return a sheet as it is kept; an empty text when it cannot be read."""
+    try:
+        return tokens.unseal(_SHEET, sealed) if sealed else ""
+    except InvalidTag:
+        return ""
 
 
 def seal_code(code: str) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import request, url_for
+from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.certificates import queries, rules, words
@@ -10,6 +10,7 @@ from portal.certificates import sheet as sheets
 from portal.certificates.blueprint import bp
 from portal.certificates.forms import CheckForm
 from portal.certificates.models import Certificate
+from portal.certificates.rules import Standing
 from portal.core import clock, tokens
 from portal.core.access import public
 from portal.core.copies import cached
@@ -76,14 +77,15 @@ def _unknown() -> ResponseReturnValue:
 @public
 def notice() -> ResponseReturnValue:
     """List what is in public notice, and say how to object."""
-    return cached(
-        lambda: page(
-            "certificates/notice.html",
-            found=queries.in_notice(page_number(), clock.today()),
-            days=settings.get("certificate_notice_days"),
-            fours=rules.in_fours,
-        )
-    )
+    return cached(_notice)
+
+
+def _notice() -> Response:
+    today = clock.today()
+    found = queries.in_notice(page_number(), today)
+    rows = [one for one in words.seen(found.rows, today) if one.state == Standing.IN_NOTICE]
+    days = settings.get("certificate_notice_days")
+    return page("certificates/notice.html", found=found, rows=rows, days=days)
 
 
 def _has_notice() -> bool:

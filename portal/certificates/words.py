@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from markupsafe import Markup
+
 from portal.certificates import queries_ledger as ledger
 from portal.certificates import rules
 from portal.certificates.models import REVOCATION_LABELS, Certificate, Revocation
 from portal.certificates.rules import Standing
 from portal.core import clock, filters
 from portal.core.i18n import gettext as _
+from portal.core.i18n import lang
 from portal.core.i18n import lazy_gettext as _l
 
 STANDING_LABELS = {
@@ -32,6 +35,18 @@ TONES = {
 }
 
 
+def in_full(day: date) -> str:
+    """Return 2026年11月28日 / 28 Nov 2026: with the year always, as on the paper."""
+    short = filters.short_day(day)
+    return f"{short}\u00a0{day.year}" if lang() == "en" else f"{day.year}年{short}"
+
+
+def period(first: date, last: date) -> Markup:
+    """Return the days from one to another, of which no line breaks one."""
+    days = {"first": filters.whole(in_full(first)), "last": filters.whole(in_full(last))}
+    return Markup(_("%(first)s 到 %(last)s")) % days  # noqa: S704  a literal of ours
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A certificate as it stands today."""
@@ -44,6 +59,16 @@ class Seen:
     def number(self) -> str:
         """The number in groups."""
         return rules.in_fours(self.row.number)
+
+    @property
+    def period(self) -> Markup:
+        """The days it covers."""
+        return period(self.row.from_on, self.row.to_on)
+
+    @property
+    def issued_on(self) -> str:
+        """The day it was issued."""
+        return in_full(clock.local_day(self.row.issued_at))
 
     @property
     def label(self) -> str:
@@ -91,7 +116,7 @@ def _seen(row: Certificate, changed: datetime | None, today: date, *, agreed: bo
 
 def _sentence(one: Seen) -> str:
     row = one.row
-    day = filters.day(clock.local_day(one.since)) if one.since else ""
+    day = in_full(clock.local_day(one.since)) if one.since else ""
     if one.state == Standing.REVOKED:
         why = REVOCATION_LABELS[Revocation(row.revoked_reason or Revocation.MISTAKE)]
         return _("这份证明从 %(day)s 起撤销。原因：%(why)s。", day=day, why=why)
@@ -101,7 +126,7 @@ def _sentence(one: Seen) -> str:
     if one.state == Standing.CHANGED:
         return _("这份证明从 %(day)s 起失效：里面的服务记录有更正。请向本人要新的证明。", day=day)
     if one.state == Standing.IN_NOTICE:
-        until = filters.day(row.notice_until) if row.notice_until else ""
+        until = in_full(row.notice_until) if row.notice_until else ""
         return _("正在公示，到 %(until)s 为止。公示结束，没有异议才有效。", until=until)
     if one.state == Standing.DOUBTFUL:
         return _("这份证明和服务记录对不上，请不要使用，并打电话告诉我们。")
