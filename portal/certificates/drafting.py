@@ -122,7 +122,7 @@ def _facts(drafted: Draft, span: str, total: str) -> list[tuple[str, str]]:
         ("计时规则", rule_summary(drafted.entries)),
         ("记录单位", drafted.unit.name),
         ("联系方式", drafted.unit.phone or settings.get("help_phone")),
-        ("记录序号", _heads_words(drafted.person.id)),
+        ("记录截至", _heads_words(drafted.person.id)),
         ("明细校验值", drafted.digest),
     ]
     return [(key, value) for key, value in facts if value]
@@ -141,4 +141,5 @@ def rule_summary(entries: Sequence[LedgerEntry]) -> str:
 
 
 def _heads_words(person_id: int) -> str:
-    return "、".join(str(entry.seq) for entry in ledger.heads_of(person_id))
+    numbers = "、".join(str(entry.seq) for entry in ledger.heads_of(person_id))
+    return f"本人服务记录第 {numbers} 条"

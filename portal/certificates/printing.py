@@ -19,7 +19,7 @@ def file_of(row: Certificate, state: Standing) -> Response:
     if sheet is None or not ways.typed:
         message = _("这份证明的内容读不出来了，请换一份新的。")
         raise Refused(Reason("unreadable", message))
-    # The library and the whole Chinese font take some 110 MB: no process pays before it prints.
+    # The library and the whole Chinese font take some 80 MB: no process pays before it prints.
     from portal.certificates import paper  # noqa: PLC0415
 
     return Response(

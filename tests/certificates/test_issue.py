@@ -1,6 +1,7 @@
 """Issuing, replacing and taking back; whether a certificate holds follows from the ledger."""
 
 from datetime import timedelta
+from threading import Barrier, Thread
 
 import pytest
 from hypothesis import given as examples
@@ -22,6 +23,7 @@ from portal.records.audit import AuditEntry
 from portal.records.outbox import OutboxRow
 from tests.certificates.given import issued, scope, served, state_of, taken_back
 from tests.conftest import PROFILE
+from tests.support.factory import Factory
 
 
 def told():
@@ -206,6 +208,37 @@ def test_what_a_merged_record_earned_is_certified_and_followed(make):
     taken_back(entry)
     assert (state_of(row), state_of(before)) == ("changed", "changed")
     assert {one.id for one in queries.of_person(person.id)} == {row.id, before.id}
+    assert hooks.check() == []
+
+
+def test_a_crowd_of_clicks_makes_one_certificate(own_app):
+    make = Factory()
+    station = make.station()
+    first, other = make.volunteer(station), make.volunteer(station)
+    for person in (first, other):
+        served(person, station)
+    clicks = [first, other] * 4
+    barrier, rows, faults = Barrier(len(clicks)), [], []
+
+    def click(person_id, actor):
+        try:
+            with own_app.app_context():
+                barrier.wait()
+                wanted = scope(station)
+                row = write(actions.issue, person_id, wanted, actor=actor, now=clock.now())
+                rows.append((person_id, row.number))
+        except Exception as error:  # noqa: BLE001  every fault of a thread is a fault of the test
+            faults.append(error)
+
+    threads = [Thread(target=click, args=(one.id, make.actor(one))) for one in clicks]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    db.session.rollback()
+    assert faults == []
+    assert len(rows) == 8
+    assert len({number for _person, number in rows}) == len(set(rows)) == 2
     assert hooks.check() == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from portal.certificates.rules import Standing
 from portal.certificates.sheet import Sheet, Ways, code_of
 from portal.hours.models import Source
 from tests.certificates.given import issued, served
+from tests.house.reading import files, shown, tree_of
 
 WAYS = Ways("https://example.org/certificates/abcdefgh23", "https://example.org/c", "abcdefgh")
 
@@ -80,3 +82,25 @@ def test_what_is_issued_is_what_is_read(make, tmp_path: Path) -> None:
 
 def test_the_same_facts_give_the_same_bytes() -> None:
     assert paper.pdf(sheet(3), WAYS) == paper.pdf(sheet(3), WAYS)
+
+
+def test_no_process_holds_the_font_before_it_prints() -> None:
+    """The library and the font take some 80 MB: only functions import what loads them."""
+    heavy = {"reportlab", "portal.certificates.paper", "portal.certificates.fonts"}
+    wrong = [
+        f"{shown(file)}: {name}"
+        for file in files()
+        if file.stem not in {"paper", "fonts"} and re.search("reportlab|certif", file.read_text())
+        for node in tree_of(file).body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in _imported(node)
+        if name in heavy or name.startswith("reportlab.")
+    ]
+    assert wrong == []
+
+
+def _imported(node: ast.Import | ast.ImportFrom) -> set[str]:
+    names = {alias.name for alias in node.names}
+    if isinstance(node, ast.ImportFrom):
+        return {str(node.module), *(f"{node.module}.{name}" for name in names)}
+    return names
