@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from portal.attendance.models import Pending, Visit, VisitState
 from portal.certificates import actions
 from portal.certificates.models import Certificate, Revocation
 from portal.certificates.sheet import code_of
@@ -14,6 +15,7 @@ from portal.core.db import db, write
 from portal.notices import hooks as notice_hooks
 from portal.records import outbox
 from portal.records.audit import AuditEntry
+from portal.shifts.models import PlaceRole
 from tests.certificates.given import issued, served, taken_back
 from tests.support.queries import count_queries
 
@@ -97,6 +99,30 @@ def test_nothing_in_the_period_is_said(browser, make):
     assert "可以换一段时间" in page
     assert "开证明</span></button>" not in page
     assert browser.post("/me/certificates", asked(station)).status_code == 409
+
+
+def test_what_waits_for_a_confirmation_stands_apart(browser, make):
+    station, beside = make.station(), make.station()
+    person = make.volunteer(station)
+    served(person, station, days_ago=3)
+    for where, days_ago in ((station, 2), (station, 30), (beside, 2)):
+        starts_at = clock.now() - timedelta(days=days_ago)
+        shift = make.shift(where, starts_at=starts_at)
+        db.session.add(
+            Visit(
+                shift_id=shift.id, person_id=person.id, role=PlaceRole.VOLUNTEER, in_at=starts_at,
+                out_at=starts_at + timedelta(minutes=45), minutes=45,
+                state=VisitState.PROVISIONAL, pending=Pending.NO_CHECK_OUT,
+            )
+        )  # fmt: skip
+    db.session.commit()
+    browser.sign_in(person)
+    page = browser.get("/me/certificates/new", query_string=asked(station)).text
+    assert "另有 45 分钟 待确认，不写进证明" in page
+    assert "1 小时 30 分钟，共 1 次" in page
+    nothing = browser.get("/me/certificates/new", query_string=asked(station, since=2)).text
+    assert "另有 45 分钟 待确认，确认以后才算" in nothing
+    assert issued(person, station).minutes == 90
 
 
 def test_one_and_thirty_certificates_ask_the_same(browser, make, certified):
