@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from portal.certificates import queries_ledger as ledger
 from portal.certificates import rules
@@ -43,8 +43,16 @@ def in_full(day: date) -> str:
 
 def period(first: date, last: date) -> Markup:
     """Return the days from one to another, of which no line breaks one."""
-    days = {"first": filters.whole(in_full(first)), "last": filters.whole(in_full(last))}
-    return Markup(_("%(first)s 到 %(last)s")) % days  # noqa: S704  a literal of ours
+    return _whole(_("%(first)s 到 %(last)s"), first=in_full(first), last=in_full(last))
+
+
+def _whole(said: str, **parts: str) -> Markup:
+    """Return a sentence of ours with its parts put in; no line breaks one that is not markup yet."""
+    whole = {
+        name: part if isinstance(part, Markup) else filters.whole(part)
+        for name, part in parts.items()
+    }
+    return Markup(said) % whole  # noqa: S704  a literal of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,11 @@ class Seen:
         return in_full(clock.local_day(self.row.issued_at))
 
     @property
+    def notice_until(self) -> str:
+        """The last day of its public notice."""
+        return in_full(self.row.notice_until) if self.row.notice_until else ""
+
+    @property
     def label(self) -> str:
         """Whether it holds, in a word."""
         return str(STANDING_LABELS[self.state])
@@ -91,7 +104,7 @@ class Seen:
         return self.row.is_live
 
     @property
-    def sentence(self) -> str:
+    def sentence(self) -> Markup:
         """What that means for who checks it, with the day and why."""
         return _sentence(self)
 
@@ -114,20 +127,23 @@ def _seen(row: Certificate, changed: datetime | None, today: date, *, agreed: bo
     return Seen(row, state, rules.since(row, state, changed))
 
 
-def _sentence(one: Seen) -> str:
+def _sentence(one: Seen) -> Markup:
     row = one.row
     day = in_full(clock.local_day(one.since)) if one.since else ""
     if one.state == Standing.REVOKED:
-        why = REVOCATION_LABELS[Revocation(row.revoked_reason or Revocation.MISTAKE)]
-        return _("这份证明从 %(day)s 起撤销。原因：%(why)s。", day=day, why=why)
+        why = escape(REVOCATION_LABELS[Revocation(row.revoked_reason or Revocation.MISTAKE)])
+        return _whole(_("这份证明从 %(day)s 起撤销。原因：%(why)s。"), day=day, why=why)
     if one.state == Standing.SUPERSEDED:
         new = rules.in_fours(row.superseded_by.number) if row.superseded_by else ""
-        return _("这份证明从 %(day)s 起失效，请看新的证明，编号 %(new)s。", day=day, new=new)
+        return _whole(
+            _("这份证明从 %(day)s 起失效，请看新的证明，编号 %(new)s。"), day=day, new=new
+        )
     if one.state == Standing.CHANGED:
-        return _("这份证明从 %(day)s 起失效：里面的服务记录有更正。请向本人要新的证明。", day=day)
+        said = _("这份证明从 %(day)s 起失效：里面的服务记录有更正。请向本人要新的证明。")
+        return _whole(said, day=day)
     if one.state == Standing.IN_NOTICE:
-        until = in_full(row.notice_until) if row.notice_until else ""
-        return _("正在公示，到 %(until)s 为止。公示结束，没有异议才有效。", until=until)
+        said = _("正在公示，到 %(until)s 为止。公示结束，没有异议才有效。")
+        return _whole(said, until=one.notice_until)
     if one.state == Standing.DOUBTFUL:
-        return _("这份证明和服务记录对不上，请不要使用，并打电话告诉我们。")
-    return _("这份证明有效，和服务记录一致。")
+        return _whole(_("这份证明和服务记录对不上，请不要使用，并打电话告诉我们。"))
+    return _whole(_("这份证明有效，和服务记录一致。"))
