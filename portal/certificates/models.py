@@ -74,6 +74,7 @@ class Certificate(PublicIdMixin, Base):
     minutes: Mapped[int] = mapped_column(Integer)
     entries: Mapped[int] = mapped_column(Integer)
     entry_digest: Mapped[str] = mapped_column(String(64))
+    # Both are empty once the person was erased.
     name_masked: Mapped[str] = mapped_column(String(4))
     sheet_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     issued_at: Mapped[datetime] = mapped_column(UtcDateTime())

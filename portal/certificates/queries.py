@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload
 
-from portal.certificates.models import Certificate, Revocation
+from portal.certificates.models import Certificate
 from portal.certificates.rules import Scope
 from portal.core import tokens
 from portal.core.db import db
@@ -77,9 +77,7 @@ def all_certificates() -> Sequence[Certificate]:
 
 def all_sheets() -> Iterator[tuple[int, bytes]]:
     """Yield what is printed on each certificate that was not erased, few at a time in memory."""
-    query = select(Certificate.id, Certificate.sheet_sealed).where(
-        or_(Certificate.revoked_reason.is_(None), Certificate.revoked_reason != Revocation.ERASED)
-    )
+    query = select(Certificate.id, Certificate.sheet_sealed).where(Certificate.name_masked != "")
     rows = db.session.execute(query.order_by(Certificate.id).execution_options(yield_per=50))
     yield from ((one, sealed or b"") for one, sealed in rows)
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import update
 
-from portal.certificates import hooks, queries
+from portal.certificates import actions, hooks, queries
 from portal.certificates.models import Certificate, CertificateHead
 from portal.certificates.sheet import code_of
 from portal.core import clock
@@ -51,11 +51,15 @@ def test_erasing_takes_the_name_and_ends_it_visibly(certified, make, browser):
     other = make.volunteer(station)
     served(other, station)
     kept = issued(other, station)
-    write(personal.erase, person.id, actor=make.actor(person), now=clock.now())
+    own = make.actor(person)
+    old = issued(person, station, until=1)
+    write(actions.reissue, old.id, actor=own, now=clock.now())
+    write(personal.erase, person.id, actor=own, now=clock.now())
     db.session.expire_all()
     now = queries.certificate(row.id)
     assert (now.sheet_sealed, now.name_masked, state_of(row)) == (None, "", "revoked")
-    assert state_of(kept) == "valid"
+    assert (state_of(kept), state_of(old)) == ("valid", "superseded")
+    assert queries.certificate(old.id).sheet_sealed is None
     assert hooks.check() == []
     page = browser.get(f"/certificates/{code_of(row)}").text
     assert "本人注销了账号，姓名已经删除" in page
