@@ -56,6 +56,7 @@ translations: environment $(COMPILED)
 
 browser: environment-dev
 	@tools/packages.sh browser || true
+	@tools/packages.sh paper || true
 
 # SQLite comes last, so that the closing lines are those of the run that holds every test.
 test: environment-dev build browser

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Get a program of the system by apt, where that is possible, or say what is missing.
 #
-#     tools/packages.sh browser|wrk|venv
+#     tools/packages.sh browser|paper|wrk|venv
 #
 # Ends with 1 when something is still missing; whoever calls it decides what that means.
 set -u
@@ -39,6 +39,10 @@ has_chinese_font() {
     ! command -v fc-list >/dev/null 2>&1 || [ -n "$(fc-list :lang=zh family)" ]
 }
 
+has_paper_readers() {
+    command -v pdftotext >/dev/null 2>&1 && command -v pdftoppm >/dev/null 2>&1 && command -v zbarimg >/dev/null 2>&1
+}
+
 missing=0
 case ${1:-} in
     browser)
@@ -54,6 +58,14 @@ case ${1:-} in
             missing=1
         fi
         ;;
+    paper)
+        has_paper_readers || install poppler-utils zbar-tools
+        if ! has_paper_readers; then
+            echo "Missing: poppler and zbar (Debian: apt-get install poppler-utils zbar-tools)."
+            echo "The tests that read certificates as PDF will be skipped, and counted as skipped."
+            missing=1
+        fi
+        ;;
     wrk)
         command -v wrk >/dev/null 2>&1 || install wrk
         if ! command -v wrk >/dev/null 2>&1; then
@@ -65,7 +77,7 @@ case ${1:-} in
         install python3-venv || missing=1
         ;;
     *)
-        echo "usage: $0 browser|wrk|venv" >&2
+        echo "usage: $0 browser|paper|wrk|venv" >&2
         exit 2
         ;;
 esac

@@ -12,15 +12,8 @@ QUIET_ZONE = 4
 
 
 def svg(text: str, *, label: str) -> Markup:
-    """Return an SVG picture of the text as QR code (level M, quiet zone of four modules).
-
-    The mask is fixed: the search for the prettiest mask is four fifths of the work, and every
-    mask decodes.
-    """
-    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=QUIET_ZONE, mask_pattern=3)
-    code.add_data(text)
-    code.make(fit=True)
-    rows = code.get_matrix()
+    """Return an SVG picture of the text as QR code."""
+    rows = matrix(text)
     size = len(rows)
     path = "".join(_runs(rows))
     return Markup(
@@ -28,6 +21,19 @@ def svg(text: str, *, label: str) -> Markup:
         'role="img" aria-label="{label}" shape-rendering="crispEdges">'
         '<path fill="#fff" d="M0 0h{size}v{size}H0z"/><path fill="#000" d="{path}"/></svg>'
     ).format(size=size, label=label, path=path)
+
+
+def matrix(text: str) -> list[list[bool]]:
+    """Return the rows of the text's QR code, dark as true (level M, quiet zone of four modules).
+
+    The mask is fixed: the search for the prettiest mask is four fifths of the work, and every
+    mask decodes.
+    """
+    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=QUIET_ZONE, mask_pattern=3)
+    code.add_data(text)
+    code.make(fit=True)
+    rows: list[list[bool]] = code.get_matrix()
+    return rows
 
 
 def _runs(rows: list[list[bool]]) -> list[str]:

@@ -68,6 +68,9 @@ MAIL_CODE_GUESS = Limit("mail_code_guess", 10, 30, always=True)
 FEEDBACK_ADDRESS = Limit("feedback_address", 30, 60)
 FEEDBACK_TRACK_ADDRESS = Limit("feedback_track_address", 60, 60)
 FEEDBACK_TRACK_NUMBER = Limit("feedback_track_number", 10, 60, always=True)
+CERTIFICATE_PERSON = Limit("certificate_person", 30, 60)
+CERTIFICATE_ADDRESS = Limit("certificate_address", 60, 60)
+CERTIFICATE_NUMBER = Limit("certificate_number", 10, 60, always=True)
 
 
 _SINCE = select(func.count(), func.min(Attempt.at)).where(

@@ -292,6 +292,16 @@ CATALOGUE: tuple[Setting, ...] = (
         source=_l("民政部令第67号第11条"),
         group="hours",
     ),
+    Setting(
+        "certificate_notice_days",
+        0,
+        _l("志愿服务证明先公示几天才有效，0 是不公示"),
+        _l("天"),
+        0,
+        30,
+        source=_l("民发〔2015〕149号一般不少于 7 天；民政部令第67号没有要求"),
+        group="hours",
+    ),
     *WISHES,
     *ORDERS,
     Setting(

@@ -8,6 +8,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from portal.activities import drafting, policy
+from portal.certificates import policy as certificate_policy
 from portal.core import clock
 from portal.core.access import Actor, Role, allowed, current_actor
 from portal.core.i18n import gettext as _
@@ -84,6 +85,7 @@ def _others(actor: Actor) -> dict[str, Any]:
         "keeps_projects": project_policy.keeps_projects(actor),
         "keeps_orders": bool(actor.stations(*order_policy.KEEPERS)),
         "keeps_wishes": wish_policy.keeps_wishes(actor),
+        "keeps_certificates": certificate_policy.keeps_certificates(actor),
         "keeps_feedback": feedback_policy.keeps_feedback(actor),
         "imports": import_policy.imports(actor),
         "keeps_pairings": pairing_policy.keeps_some_community(actor),

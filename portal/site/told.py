@@ -8,6 +8,7 @@ from datetime import datetime
 
 from flask import url_for
 
+from portal.certificates import hooks as certificates
 from portal.core import clock, filters
 from portal.core.i18n import gettext as _
 from portal.notices.models import Notice
@@ -167,6 +168,7 @@ _WAYS: dict[str, Callable[[Notice], str]] = {
     "visit": lambda _row: url_for("attendance.my_hours"),
     "membership": lambda _row: url_for("membership.mine"),
     "party_branch": lambda _row: url_for("membership.index"),
+    "certificate": lambda row: certificates.url_certificate(row.subject_id),
     "wish": _to_wish,
     "wish_letter": lambda _row: url_for("wishes.my_letter"),
     "order": lambda row: orders.url_order(row.subject_id, row.kind),

@@ -21,7 +21,7 @@ STAFF = ("/desk", "/office", "/admin")
 OWN_TOKEN = {"attendance.board", "attendance.board_code"}
 # Public addresses with a form of their own: a token, so a session, so never cached.
 WITH_FORM = {"/login", "/register", "/reset", "/feedback", "/feedback/track",
-             "/services/<service>", "/services/track", "/wishes/new", "/wishes/track"}  # fmt: skip
+             "/certificates", "/services/<service>", "/services/track", "/wishes/new", "/wishes/track"}  # fmt: skip
 NO_TOKEN_NEEDED = {
     "/preferences": "guarded by Origin and Sec-Fetch-Site, so that public pages carry no token"
 }

@@ -135,6 +135,7 @@ def ids(shared_district: District) -> dict[str, str]:
     )
     found |= _waiting_ids(shared_district, volunteer)
     found |= _feedback_ids(shared_district, place)
+    found |= _certificate_ids(shared_district, place, volunteer)
     found |= _pairing_ids(shared_district)
     found |= _wish_ids(shared_district, place)
     found |= _order_ids(shared_district, place)
@@ -291,6 +292,18 @@ def _feedback_ids(district: District, station_id: int) -> dict[str, str]:
     }
 
 
+def _certificate_ids(district: District, station_id: int, volunteer: int) -> dict[str, str]:
+    """Return the volunteer's certificate of the manager's station, and the one it replaced."""
+    own = "SELECT public_id FROM certificate WHERE station_id = ? AND person_id = ?"
+    return {
+        "certified": district.one("SELECT public_id FROM person WHERE id = ?", volunteer),
+        "certificate": district.one(f"{own} AND superseded_at IS NULL", station_id, volunteer),
+        "old_certificate": district.one(
+            f"{own} AND superseded_at IS NOT NULL", station_id, volunteer
+        ),
+    }
+
+
 def _pairing_ids(district: District) -> dict[str, str]:
     """Return what the member's unit has with the manager's community, and who has nobody yet."""
     member = district.one("SELECT person_id FROM account WHERE phone = ?", PHONES["member"])
@@ -349,6 +362,12 @@ def fill_in(address: str, ids: dict[str, str], screens: Screens, district: Distr
         fresh["code"] = link.rsplit("/", 1)[1]
     if "{followed}" in address:
         fresh["followed"] = _followed(screens, district)
+    if "{certificate_code}" in address:
+        page = screens.look(district, "volunteer", width=1280, view="normal").open(
+            f"/me/certificates/{ids['certificate']}"
+        )
+        link = page.locator("a[href^='/certificates/']").get_attribute("href") or ""
+        fresh["certificate_code"] = link.rsplit("/", 1)[1]
     if "{followed_order}" in address:
         fresh["followed_order"] = _followed_order(ids, screens, district)
     if "{token}" in address:
