@@ -42,12 +42,10 @@ def own_stations() -> list[Station]:
     return sorted(rows, key=lambda row: row.id not in granted)
 
 
-def with_choices(
-    form: DetailsForm, row: Activity | None = None, template: ActivityTemplate | None = None
-) -> DetailsForm:
+def with_choices(form: DetailsForm, row: Activity | None = None) -> DetailsForm:
     """Return the form with its lists to choose from; `row` is what it is about, if there is one.
 
-    What the row, or the template it begins with, says already can be said again.
+    What the row says already can be said again, retired or not; what is new, a template's too, cannot.
     """
     station_ids = [row.station_id] if row else [one.id for one in own_stations()]
     open_ones = [(one.public_id, one.name) for one in projects.open_to(station_ids)]
@@ -55,7 +53,7 @@ def with_choices(
         open_ones.append((row.project.public_id, row.project.name))
     form.project.choices = choices([("", _("不属于项目")), *open_ones])
     for name, vocabulary in VOCABULARIES.items():
-        kept = [getattr(row or template, name).code] if row or template else []
+        kept = [getattr(row, name).code] if row else []
         form[name].choices = choices((one.code, one.label) for one in org.terms(vocabulary, *kept))
     conditions.offer(form, row)
     given = [row.gives_training.code] if row and row.gives_training else []
@@ -122,7 +120,7 @@ def begin(form: NewSeriesForm) -> None:
 def begin_from(template: ActivityTemplate) -> NewSeriesForm:
     """Return the form as a template fills it."""
     form = NewSeriesForm(formdata=None, data=_values(template))
-    with_choices(form, template=template)
+    with_choices(form)
     return form
 
 
@@ -134,7 +132,7 @@ def sent_from(template: ActivityTemplate) -> NewSeriesForm:
     for name, text in texts.items():
         sent.setdefault(name, text)
     form = NewSeriesForm(formdata=sent)
-    with_choices(form, template=template)
+    with_choices(form)
     return form
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from portal.core.db import is_sqlite, write
@@ -18,11 +17,16 @@ def due(now: datetime) -> None:
         write(search.spell, entry, spelled(entry.words))
 
 
-def check() -> Iterator[str]:
-    """Yield one line for each stored file that was changed, and for what search would miss."""
-    for file_id in files.damaged():
-        yield f"stored file {file_id}: its bytes do not agree with its digest"
-    for ref in search.unlike_their_words():
-        yield f"search entry of {ref.kind} {ref.id}: its pairs are not those of its words"
+def check() -> list[str]:
+    """Return one line for each stored file that was changed, and for what search would miss."""
+    found = [
+        f"stored file {file_id}: its bytes do not agree with its digest"
+        for file_id in files.damaged()
+    ]
+    found += [
+        f"search entry of {ref.kind} {ref.id}: its pairs are not those of its words"
+        for ref in search.unlike_their_words()
+    ]
     if is_sqlite() and not write(search.fts5_agrees):
-        yield "search index: it does not hold what the search entries do"
+        found.append("search index: it does not hold what the search entries do")
+    return found
