@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Row, and_, func, select
 
-from portal.attendance import rules
-from portal.attendance.models import Scan, ScanVerdict, Visit, VisitState, Way
+from portal.attendance import queries, rules
+from portal.attendance.models import Scan, Visit, VisitState, Way
 from portal.attendance.rules import Mark, Stay
 from portal.core.db import db
 from portal.hours.models import LedgerEntry
@@ -44,7 +44,7 @@ def _visits_against_scans() -> Iterator[str]:
 def _scan_rows() -> Iterator[Row[Any]]:
     query = (
         select(Scan.shift_id, Scan.person_id, Scan.direction, Scan.way, Scan.occurred_at)
-        .where(Scan.verdict == ScanVerdict.STORED, Scan.person_id.is_not(None))
+        .where(queries.says_something(), Scan.shift_id.is_not(None), Scan.person_id.is_not(None))
         .order_by(Scan.shift_id, Scan.person_id, Scan.id)
     )
     yield from db.session.execute(query.execution_options(yield_per=_AT_ONCE))

@@ -103,11 +103,14 @@ class Pending(StrEnum):
 
     NO_CHECK_OUT = "no_check_out"
     NOT_REGISTERED = "not_registered"
+    # Too little of the shift, where the district wants the leader's word for it.
+    SHORT_STAY = "short_stay"
 
 
 PENDING_LABELS = {
     Pending.NO_CHECK_OUT: _l("没有签退，按计划结束时间暂计"),
     Pending.NOT_REGISTERED: _l("志愿者申请通过后记入"),
+    Pending.SHORT_STAY: _l("在场时间短，等负责人确认"),
 }
 
 

@@ -23,7 +23,7 @@ from portal.people import queries_family as families
 def my_hours() -> ResponseReturnValue:
     """List every record with its source, and for each missing or zero one why."""
     shown = records.records_of(current_actor().person_id or 0, clock.now())
-    terms = ledger.terms()
+    terms = ledger.terms(clock.today())
     rounding = records.rounding_words(terms)
     return page("attendance/hours.html", records=shown, terms=terms, rounding=rounding)
 
