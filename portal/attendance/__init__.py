@@ -13,6 +13,7 @@ from portal.attendance import (  # noqa: F401  they hang their views on the blue
     views_phone,
     views_print,
     views_public,
+    views_rules,
     views_scan,
 )
 from portal.attendance.views import bp

@@ -12,7 +12,6 @@ from portal.core import clock, filters
 from portal.core.i18n import gettext as _
 from portal.hours import queries as ledger
 from portal.hours.models import SOURCE_LABELS, LedgerEntry, Source
-from portal.hours.rules import Terms
 from portal.people import queries as people
 from portal.people.models import VolunteerState
 from portal.shifts.models import PLACE_ROLE_LABELS, PlaceRole, Shift
@@ -66,16 +65,6 @@ def records_of(person_id: int, now: datetime) -> Records:
     provisional = sum(row.minutes for row in own if row.state == VisitState.PROVISIONAL)
     rows.sort(key=lambda row: (row.day, row.span), reverse=True)
     return Records(rows, sum(row.minutes for row in entries), provisional)
-
-
-def rounding_words(terms: Terms) -> str:
-    """Return the rounding rule in a sentence, as it stands on the page."""
-    words = {
-        "down": _("按 %(n)d 分钟取整，不足的舍去。", n=terms.step),
-        "nearest": _("按 %(n)d 分钟取整，四舍五入。", n=terms.step),
-        "up": _("按 %(n)d 分钟取整，不足的补足。", n=terms.step),
-    }
-    return words[terms.rounding]
 
 
 def _volunteer_state(person_id: int) -> VolunteerState | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import flash, make_response, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.attendance import actions, own_codes, policy, queries, records
+from portal.attendance import actions, own_codes, policy, queries, records, rule_words
 from portal.attendance.models import Visit
 from portal.attendance.views import bp
 from portal.core import clock
@@ -23,9 +23,8 @@ from portal.people import queries_family as families
 def my_hours() -> ResponseReturnValue:
     """List every record with its source, and for each missing or zero one why."""
     shown = records.records_of(current_actor().person_id or 0, clock.now())
-    terms = ledger.terms(clock.today())
-    rounding = records.rounding_words(terms)
-    return page("attendance/hours.html", records=shown, terms=terms, rounding=rounding)
+    lines = rule_words.lines(ledger.terms(clock.today()))
+    return page("attendance/hours.html", records=shown, lines=lines)
 
 
 @bp.post("/me/hours/<visit>/confirmation")
