@@ -7,6 +7,7 @@ from flask import Flask
 from portal.attendance import (  # noqa: F401  they hang their views on the blueprint
     views_board,
     views_codes,
+    views_decisions,
     views_desk,
     views_me,
     views_participants,

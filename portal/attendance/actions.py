@@ -204,13 +204,12 @@ def confirm(visit_id: int, *, actor: Actor, now: datetime, at: datetime | None =
     """Settle a visit that waits for somebody's word: its minutes become a record.
 
     `at` is when the person left, where it is not as proposed. Twice is harmless. Raises
-    Refused(`wrong_state`) when there is nothing to confirm, or no longer, and what
-    `settling.must_be_in_bounds` raises.
+    what `settling.must_wait` and `settling.leaving` raise.
     """
     visit, shift = _lock(visit_id)
     if visit.state == VisitState.CLOSED or visit.pending == Pending.NOT_REGISTERED:
         return visit
-    settling.must_wait(visit, shift, actor, now)
+    settling.must_wait(visit, shift, actor)
     left_at = settling.leaving(visit, shift, actor, at)
     visit = add_mark(visit, shift, Way.CONFIRMED, left_at, actor=actor, now=now)
     audit.record(

@@ -186,17 +186,6 @@ def _on(now: datetime, early: int, late: int):  # type: ignore[no-untyped-def]  
     )
 
 
-def conflicts_on(shift_id: int) -> Sequence[Scan]:
-    """Return the scans of a shift that need a person: those of people without any visit."""
-    came = select(Visit.id).where(
-        Visit.shift_id == Scan.shift_id, Visit.person_id == Scan.person_id
-    )
-    query = select(Scan).where(
-        Scan.shift_id == shift_id, Scan.verdict == ScanVerdict.CONFLICT, ~came.exists()
-    )
-    return db.session.scalars(query.order_by(Scan.id)).all()
-
-
 # --- what tick has to do -------------------------------------------------------------------------
 
 

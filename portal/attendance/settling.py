@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import select
 
 from portal.attendance import rules
-from portal.attendance.models import Direction, Pending, Scan, ScanVerdict, Visit, VisitState, Way
+from portal.attendance.models import Direction, Pending, Scan, ScanVerdict, Visit, Way
 from portal.attendance.rules import ScanReason
 from portal.core import clock, filters
 from portal.core.access import Actor
@@ -23,18 +23,16 @@ from portal.signups.policy import keeps_roster_at
 WAITING = frozenset({Pending.NO_CHECK_OUT, Pending.SHORT_STAY})
 
 
-def must_wait(visit: Visit, shift: Terms, actor: Actor, now: datetime) -> None:
+def must_wait(visit: Visit, shift: Terms, actor: Actor) -> None:
     """Raise Refused unless the visit waits for this actor's word.
 
     The person's own word is enough for a forgotten check-out (product rule 4), not for a stay that
     waits because it was short; who keeps the roster does not settle what is their own.
     """
     must_not_settle_own(visit.person, shift, actor)
-    own = is_own(visit.person, actor)
-    if visit.pending == Pending.SHORT_STAY and own:
+    if visit.pending == Pending.SHORT_STAY and is_own(visit.person, actor):
         raise Refused(Reason("leader_only", _("在场时间短的，要由负责人确认。")))
-    is_over = visit.state == VisitState.OPEN and now >= shift.ends_at and not own
-    if visit.pending not in WAITING and not is_over:
+    if visit.pending not in WAITING:
         raise Refused(Reason("wrong_state", _("这次服务现在不用确认，或者已经过了确认期限。")))
 
 
@@ -75,19 +73,23 @@ def latest_out(shift: Terms) -> datetime:
     return shift.ends_at + timedelta(minutes=settings.get("check_out_late_minutes"))
 
 
+def first_in(shift: Terms) -> datetime:
+    """Return from when somebody could have come in."""
+    return shift.starts_at - timedelta(minutes=settings.get("check_in_early_minutes"))
+
+
 def coming(shift: Terms, out_at: datetime, at: datetime | None, *, own: bool) -> datetime:
     """Return when a person came who only went out: as said, else as proposed. See `leaving`."""
     proposed = min(shift.starts_at, out_at)
     if at is None:
         return proposed
-    early = timedelta(minutes=settings.get("check_in_early_minutes"))
-    first = proposed if own else min(proposed, shift.starts_at - early)
-    return _within(at, first, out_at)
+    return _within(at, proposed if own else min(proposed, first_in(shift)), out_at)
 
 
 def _within(at: datetime, first: datetime, last: datetime) -> datetime:
-    if first <= at <= last:
-        return at
+    """Return the time within its bounds; who types minutes means the second they began with."""
+    if first.replace(second=0, microsecond=0) <= at <= last:
+        return max(first, at)
     span = filters.span(first, last)
     raise Invalid("time", _("请填 %(span)s 之间的时间。", span=span))
 
