@@ -40,8 +40,9 @@ class Record:
     way_url: str = ""
     # What settles it by the person's own word, when it waits for that.
     decision: Decision | None = None
-    # Where the record is explained.
+    # By what the record is explained, and whether it is part of the total.
     key: str = ""
+    counts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ def _of_visit(
         way_url=way_url,
         decision=decision,
         key=visit.public_id,
+        counts=entry is not None,
         **_what(visit.shift),
     )
 
@@ -179,6 +181,8 @@ def _of_entry(entry: LedgerEntry) -> Record:
         state=_("更正") if taken_back else _("已计入"),
         tone="neutral" if taken_back else "success",
         why=_why_less(entry),
+        key=entry.digest[-12:],
+        counts=True,
         **_what(entry.shift),
     )
 
