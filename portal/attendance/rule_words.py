@@ -53,7 +53,7 @@ def versions(today: date) -> list[Version]:
         found.append(
             Version(
                 number=terms.version,
-                since=_("%(day)s 起", day=filters.day(first)) if _has_day(first) else _("一开始"),
+                since=_("%(day)s 起", day=filters.day(first)) if _has_day(first) else _("从一开始"),
                 state=state,
                 tone=tone,
                 lines=lines(terms),

@@ -181,10 +181,10 @@ class _Words:
             if scan.way == Way.CONFIRMED
         ]
         if entry.rule.get("approved_by"):
-            return _("%(who)s 批准", who=self._name(entry.rule["approved_by"]))
+            return _("%(who)s批准", who=self._name(entry.rule["approved_by"]))
         if said:
-            return _("%(who)s 确认", who=self._name(said[0].actor_id))
-        return _("%(who)s 记入", who=self._name(entry.actor_id))
+            return _("%(who)s确认", who=self._name(said[0].actor_id))
+        return _("%(who)s记入", who=self._name(entry.actor_id))
 
     def _name(self, person_id: int | None) -> str:
         if person_id in self.selves:

@@ -131,7 +131,7 @@ def test_who_said_so_stands_beside_it(scene, browser, time_machine):
     path = f"/desk/shifts/{scene.shift.public_id}/visits/{visit.public_id}/confirmation"
     browser.post(path, {"time": "15:10"})
     (told,) = why.explain(by_word.id).entries
-    assert told.by == f"{scene.manager.name[:1]}* 确认"
+    assert told.by == f"{scene.manager.name[:1]}*确认"
     assert told.ways == "签到：扫现场的码；签退：按确认的时间"
     (told,) = why.explain(by_hand.id).entries
     assert told.ways == "签到：工作人员点名；签退：工作人员点名"

@@ -55,8 +55,8 @@ def leave_open(places: Places, residents: Residents, now: datetime) -> None:
     before = starts_at - timedelta(days=5)
     row = programme.publish(WATCH, station, starts_at, actor=manager, now=before)
     shift = shifts.shifts_of(row.id)[0]
-    forgot, doubtful = residents.volunteers[station.id][2:4]
-    only_left = residents.accounts["volunteer"]
+    only_left, forgot = residents.accounts["volunteer"], residents.accounts["member"]
+    doubtful = residents.volunteers[station.id][3]
     for person in (forgot, doubtful, only_left):
         asked = starts_at - timedelta(days=2)
         signups.sign_up(shift.id, person.id, PlaceRole.VOLUNTEER, actor=SYSTEM, now=asked)
