@@ -40,8 +40,8 @@ def keeps_rosters(actor: Actor) -> bool:
 
 
 def owns_signup(actor: Actor, signup: Signup) -> bool:
-    """Clause: the person themselves."""
-    return actor.person_id == signup.person_id
+    """Clause: the person themselves, also under a record that was merged into theirs."""
+    return settling.is_own(signup.person, actor)
 
 
 @bp.get("/desk/decisions")
