@@ -7,13 +7,16 @@ from flask import Flask
 from portal.attendance import (  # noqa: F401  they hang their views on the blueprint
     views_board,
     views_codes,
+    views_decisions,
     views_desk,
     views_me,
     views_participants,
     views_phone,
     views_print,
     views_public,
+    views_rules,
     views_scan,
+    views_why,
 )
 from portal.attendance.views import bp
 

@@ -7,14 +7,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from portal.attendance import judging, queries, rules, visits
+from portal.attendance import judging, queries, rules, settling, visits
 from portal.attendance.judging import Case
 from portal.attendance.models import Direction, Pending, Scan, ScanVerdict, Visit, VisitState, Way
 from portal.attendance.rules import DESK_WAYS, Judgement, Mark, ScanReason
 from portal.core.access import Actor
 from portal.core.db import append, db, is_sqlite
-from portal.core.errors import Reason, Refused
-from portal.core.i18n import gettext as _
 from portal.core.ref import Ref
 from portal.notices.actions import tell
 from portal.people.models import Person
@@ -113,6 +111,10 @@ def _record(scan: ScanInput, shift: Terms | None, *, actor: Actor, now: datetime
         if scan.refusal is None:
             case = judging.case(scan.person_id, scan.direction, shift, marks, occurred_at)
             judged = rules.judge(scan.direction, scan.way, occurred_at, now, case.facts)
+            said = [*marks, Mark(scan.direction, scan.way, occurred_at)]
+            # Out of turn, because another phone's scans came first; but it tells something new.
+            if judged[1] in rules.OUT_OF_TURN and rules.derive(said) != case.facts.stays:
+                judged = rules.ACCEPTED
             judged = rules.flagged(judged, scan.skew_seconds)
     _store(scan, occurred_at, judged, actor=actor, now=now)
     verdict, reason = judged
@@ -132,7 +134,8 @@ def _refused(
     """Return the verdict with what its words name: visit so far, this shift, and the right one."""
     visit = None
     if shift and case and case.signup and marks:
-        visit = queries.visits_at(shift.id, case.signup.person_id)[-1]
+        rows = queries.visits_at(shift.id, case.signup.person_id)
+        visit = rows[-1] if rows else None
     here = shifts.shift_by_id(shift.public_id) if shift else None
     return Verdict(*judged, scan.direction, visit, here, case.beside if case else None)
 
@@ -191,7 +194,7 @@ def close_by_rule(visit_id: int, *, actor: Actor, now: datetime) -> Visit:
     if visit.state != VisitState.OPEN or now < shift.ends_at + late:
         return visit
     end = rules.planned_end(shift.ends_at, shift.called_off_at, visit.in_at)
-    visit = _mark(visit, shift, Way.RULE, end, actor=actor, now=now)
+    visit = add_mark(visit, shift, Way.RULE, end, actor=actor, now=now)
     audit.record(
         "visit.close", Ref("visit", visit.id), actor=actor, now=now, station_id=shift.station_id
     )
@@ -200,17 +203,18 @@ def close_by_rule(visit_id: int, *, actor: Actor, now: datetime) -> Visit:
     return visit
 
 
-def confirm(visit_id: int, *, actor: Actor, now: datetime) -> Visit:
-    """Settle a visit that was closed by rule: its minutes become a record. Twice is harmless.
+def confirm(visit_id: int, *, actor: Actor, now: datetime, at: datetime | None = None) -> Visit:
+    """Settle a visit that waits for somebody's word: its minutes become a record.
 
-    Raises Refused(`wrong_state`) when there is nothing to confirm, or no longer.
+    `at` is when the person left, where it is not as proposed. Twice is harmless. Raises
+    what `settling.must_wait` and `settling.leaving` raise.
     """
     visit, shift = _lock(visit_id)
     if visit.state == VisitState.CLOSED or visit.pending == Pending.NOT_REGISTERED:
         return visit
-    if visit.pending != Pending.NO_CHECK_OUT or visit.out_at is None:
-        raise Refused(Reason("wrong_state", _("这次服务现在不用确认，或者已经过了确认期限。")))
-    visit = _mark(visit, shift, Way.CONFIRMED, visit.out_at, actor=actor, now=now)
+    settling.must_wait(visit, shift, actor)
+    left_at = settling.leaving(visit, shift, actor, at)
+    visit = add_mark(visit, shift, Way.CONFIRMED, left_at, actor=actor, now=now)
     audit.record(
         "visit.confirm", Ref("visit", visit.id), actor=actor, now=now, station_id=shift.station_id
     )
@@ -220,9 +224,9 @@ def confirm(visit_id: int, *, actor: Actor, now: datetime) -> Visit:
 def lapse(visit_id: int, *, actor: Actor, now: datetime) -> Visit:
     """Let a visit that nobody confirmed in time count nothing, and tell the person."""
     visit, shift = _lock(visit_id)
-    if visit.pending != Pending.NO_CHECK_OUT or visit.out_at is None:
+    if visit.pending not in settling.WAITING or visit.out_at is None:
         return visit
-    visit = _mark(visit, shift, Way.LAPSED, visit.out_at, actor=actor, now=now)
+    visit = add_mark(visit, shift, Way.LAPSED, visit.out_at, actor=actor, now=now)
     tell(visit.person_id, "visit_lapsed", Ref("visit", visit.id), now=now)
     return visit
 
@@ -244,13 +248,25 @@ def _lock(visit_id: int) -> tuple[Visit, Terms]:
     return visit, shifts.terms(visit.shift_id)
 
 
-def _mark(
+def add_mark(
     visit: Visit, shift: Terms, way: Way, at: datetime, *, actor: Actor, now: datetime
 ) -> Visit:
     """Write a scan that no phone made, and let the visit follow."""
     scan = ScanInput(visit.person_id, shift.id, Direction.OUT, way, at)
-    _store(scan, at, rules.ACCEPTED, actor=actor, now=now)
+    put_down(scan, at, actor=actor, now=now)
     return _again(visit, shift, actor=actor, now=now)
+
+
+def put_down(scan: ScanInput, at: datetime, *, actor: Actor, now: datetime) -> None:
+    """Write down what holds by rule or by somebody's word."""
+    _store(scan, at, rules.ACCEPTED, actor=actor, now=now)
+
+
+def say(scan: ScanInput, shift: Terms, signup: Live, *, actor: Actor, now: datetime) -> Visit:
+    """Write down that somebody was there by somebody's word; visit, sign-up and hours follow."""
+    put_down(scan, scan.occurred_at, actor=actor, now=now)
+    marks = queries.marks(shift.id, signup.person_id)
+    return _let_follow(shift, signup, marks, actor=actor, now=now)
 
 
 def _again(visit: Visit, shift: Terms, *, actor: Actor, now: datetime) -> Visit:

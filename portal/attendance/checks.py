@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Row, and_, func, select
 
-from portal.attendance import rules
-from portal.attendance.models import Scan, ScanVerdict, Visit, VisitState, Way
+from portal.attendance import queries, rules
+from portal.attendance.models import Scan, Visit, VisitState, Way
 from portal.attendance.rules import Mark, Stay
 from portal.core.db import db
 from portal.hours.models import LedgerEntry
@@ -29,6 +29,15 @@ def check() -> list[str]:
 
 
 def _visits_against_scans() -> Iterator[str]:
+    return (line for _shift_id, line in _by_shift())
+
+
+def shifts_that_differ() -> set[int]:
+    """Return the shifts of which some visit is not what its scans make of it."""
+    return {shift_id for shift_id, _line in _by_shift()}
+
+
+def _by_shift() -> Iterator[tuple[int, str]]:
     """Walk scans and visits side by side, by shift and person, without holding them all."""
     scans, visits = _grouped(_scan_rows()), _grouped(_visit_rows())
     scan, visit = next(scans, None), next(visits, None)
@@ -36,7 +45,7 @@ def _visits_against_scans() -> Iterator[str]:
         key = min(group[0] for group in (scan, visit) if group is not None)
         marks = scan[1] if scan and scan[0] == key else []
         stored = visit[1] if visit and visit[0] == key else []
-        yield from _differences(key, marks, stored)
+        yield from ((key[0], line) for line in _differences(key, marks, stored))
         scan = next(scans, None) if scan and scan[0] == key else scan
         visit = next(visits, None) if visit and visit[0] == key else visit
 
@@ -44,7 +53,7 @@ def _visits_against_scans() -> Iterator[str]:
 def _scan_rows() -> Iterator[Row[Any]]:
     query = (
         select(Scan.shift_id, Scan.person_id, Scan.direction, Scan.way, Scan.occurred_at)
-        .where(Scan.verdict == ScanVerdict.STORED, Scan.person_id.is_not(None))
+        .where(queries.says_something(), Scan.shift_id.is_not(None), Scan.person_id.is_not(None))
         .order_by(Scan.shift_id, Scan.person_id, Scan.id)
     )
     yield from db.session.execute(query.execution_options(yield_per=_AT_ONCE))
@@ -80,11 +89,11 @@ def _differences(key: Key, marks: list[Row[Any]], stored: list[Row[Any]]) -> Ite
     for stay, row in zip(stays, stored, strict=True):
         if (stay.pair, stay.in_at, stay.out_at) != (row.pair, row.in_at, row.out_at):
             yield f"visit {row.id}: its times are not those of its scans"
-        elif row.state not in _possible(stay):
+        elif row.state not in possible(stay):
             yield f"visit {row.id}: is {row.state}, which does not follow from its scans"
 
 
-def _possible(stay: Stay) -> set[VisitState]:
+def possible(stay: Stay) -> set[VisitState]:
     """Return the states that a stay can have; registration and role decide between them."""
     if stay.is_open:
         return {VisitState.OPEN}

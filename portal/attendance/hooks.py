@@ -58,6 +58,11 @@ def url_visit(visit_id: int) -> str:
     return url_for("attendance.my_hours")
 
 
+def url_credit_rule(rule_id: int) -> str:
+    """Return where the versions of the rules are shown."""
+    return url_for("attendance.rules_index")
+
+
 def _of_visit(row: Visit) -> dict[str, Any]:
     return {
         "id": row.public_id,

@@ -40,7 +40,7 @@ class Case(NamedTuple):
 
 
 def marks(person_id: int, shift_id: int, now: datetime, *, is_own: bool) -> list[Mark]:
-    """Return the accepted scans of the shift, by the one query that also counts the last minute.
+    """Return what scans of the shift say, by the one query that also counts the last minute.
 
     Raises TooFast when `is_own` and the person made too many in it; refused ones count too.
     """
@@ -51,7 +51,8 @@ def marks(person_id: int, shift_id: int, now: datetime, *, is_own: bool) -> list
     return [
         Mark(row.direction, row.way, row.occurred_at)
         for row in known
-        if row.shift_id == shift_id and row.verdict == ScanVerdict.STORED
+        if row.shift_id == shift_id
+        and (row.verdict == ScanVerdict.STORED or row.reason in rules.OUT_OF_TURN)
     ]
 
 
@@ -73,6 +74,7 @@ def case(
         state = SignupState(former.state) if former else None
         beside = _expected_at(person_id, shift, at)
     comes = direction == Direction.IN and signup is not None
+    there, pairs = queries.elsewhere(person_id, shift.id, at) if comes else (False, 0)
     facts = Facts(
         starts_at=shift.starts_at,
         ends_at=shift.ends_at,
@@ -80,7 +82,8 @@ def case(
         and shift.offering_state != OfferingState.CALLED_OFF,
         signup=state,
         stays=rules.derive(known),
-        is_elsewhere=comes and queries.is_elsewhere(person_id, shift.id, at),
+        is_elsewhere=there,
+        pairs_elsewhere=pairs,
         beside=_beside_reason(beside, shift),
         early_minutes=settings.get("check_in_early_minutes"),
         late_minutes=settings.get("check_out_late_minutes"),

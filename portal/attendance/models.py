@@ -36,6 +36,18 @@ class Way(StrEnum):
     ANNULLED = "annulled"
 
 
+WAY_LABELS = {
+    Way.CODE: _l("扫现场的码"),
+    Way.DIGITS: _l("输入现场的数字"),
+    Way.CAMERA: _l("工作人员扫码"),
+    Way.MANUAL: _l("工作人员点名"),
+    Way.RULE: _l("按计划结束时间"),
+    Way.CONFIRMED: _l("按确认的时间"),
+    Way.LAPSED: _l("过期没有确认"),
+    Way.ANNULLED: _l("作废"),
+}
+
+
 class ScanVerdict(StrEnum):
     """What became of a scan. A `duplicate` is answered, not stored again."""
 
@@ -103,11 +115,14 @@ class Pending(StrEnum):
 
     NO_CHECK_OUT = "no_check_out"
     NOT_REGISTERED = "not_registered"
+    # Too little of the shift, where the district wants the leader's word for it.
+    SHORT_STAY = "short_stay"
 
 
 PENDING_LABELS = {
     Pending.NO_CHECK_OUT: _l("没有签退，按计划结束时间暂计"),
     Pending.NOT_REGISTERED: _l("志愿者申请通过后记入"),
+    Pending.SHORT_STAY: _l("在场时间短，等负责人确认"),
 }
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Row, bindparam, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.attendance.models import Pending, Scan, ScanVerdict, Visit, VisitState
-from portal.attendance.rules import MAY_ENTER, Mark
+from portal.attendance.rules import MAY_ENTER, OUT_OF_TURN, Mark
+from portal.core import clock
 from portal.core.db import UtcDateTime, db, execute
 from portal.people import queries as people
 from portal.people.models import Person
@@ -56,34 +57,67 @@ def visits_at(shift_id: int, person_id: int) -> Sequence[Visit]:
     return db.session.scalars(query.order_by(Visit.pair)).all()
 
 
+def says_something() -> ColumnElement[bool]:
+    """Return the clause: a scan that counts for the stays, accepted or only out of turn."""
+    return or_(Scan.verdict == ScanVerdict.STORED, Scan.reason.in_(OUT_OF_TURN))
+
+
 def marks(shift_id: int, person_id: int) -> list[Mark]:
-    """Return the accepted scans of a person at a shift, in the order stored."""
+    """Return what scans say of a person at a shift, in the order stored."""
     query = select(Scan.direction, Scan.way, Scan.occurred_at).where(
-        Scan.shift_id == shift_id,
-        Scan.person_id == person_id,
-        Scan.verdict == ScanVerdict.STORED,
+        Scan.shift_id == shift_id, Scan.person_id == person_id, says_something()
     )
     return [Mark(*row) for row in db.session.execute(query.order_by(Scan.id))]
 
 
 _ELSEWHERE = (
-    select(Visit.id)
+    select(
+        Visit.state,
+        Visit.pending,
+        Visit.in_at,
+        Visit.out_at,
+        Shift.ends_at,
+        Shift.state.label("shift_state"),
+    )
     .join(Shift, Shift.id == Visit.shift_id)
     .where(
-        Visit.person_id == bindparam("person_id"),
-        Visit.state == VisitState.OPEN,
+        Visit.person_id.in_(people.selves(bindparam("person_id", type_=Integer))),
         Visit.shift_id != bindparam("shift_id"),
-        Shift.ends_at > bindparam("at", type_=UtcDateTime()),
-        Shift.state == ShiftState.PLANNED,
+        Visit.state != VisitState.ANNULLED,
+        Visit.in_at >= bindparam("after", type_=UtcDateTime()),
+        Visit.in_at < bindparam("before", type_=UtcDateTime()),
     )
-    .limit(1)
 )
+# Nobody stays longer at one shift; who came earlier is gone.
+_LONGEST = timedelta(days=2)
 
 
-def is_elsewhere(person_id: int, shift_id: int, at: datetime) -> bool:
-    """Return whether the person has an open visit at another shift that has not ended then."""
-    values = {"person_id": person_id, "shift_id": shift_id, "at": at}
-    return execute(_ELSEWHERE, values).first() is not None
+class Elsewhere(NamedTuple):
+    """What a person does at other shifts: whether they are there then, and their pairs of the day."""
+
+    is_there: bool
+    pairs: int
+
+
+def elsewhere(person_id: int, shift_id: int, at: datetime) -> Elsewhere:
+    """Return what matters of a person's visits at other shifts for coming in at an instant.
+
+    Who forgot to go out is elsewhere as long as that shift lasts; what was closed by rule keeps
+    nobody from coming, as its end is not known.
+    """
+    first, last = clock.day_span(clock.local_day(at))
+    values = {"person_id": person_id, "shift_id": shift_id, "after": first - _LONGEST}
+    rows = execute(_ELSEWHERE, {**values, "before": last}).all()
+    return Elsewhere(
+        any(_is_there(row, at) for row in rows), sum(row.in_at >= first for row in rows)
+    )
+
+
+def _is_there(row: Row[Any], at: datetime) -> bool:
+    if row.state == VisitState.OPEN:
+        return bool(row.ends_at > at and row.shift_state == ShiftState.PLANNED)
+    is_known = row.state != VisitState.LAPSED and row.pending != Pending.NO_CHECK_OUT
+    return bool(is_known and row.in_at <= at < row.out_at)
 
 
 _SINCE = Scan.at > bindparam("since", type_=UtcDateTime())
@@ -95,6 +129,7 @@ _SCANS = (
         Scan.occurred_at,
         Scan.at,
         Scan.verdict,
+        Scan.reason,
         Scan.actor_id,
     )
     .where(
@@ -149,17 +184,6 @@ def _on(now: datetime, early: int, late: int):  # type: ignore[no-untyped-def]  
             Shift.ends_at >= now - timedelta(minutes=late),
         )
     )
-
-
-def conflicts_on(shift_id: int) -> Sequence[Scan]:
-    """Return the scans of a shift that need a person: those of people without any visit."""
-    came = select(Visit.id).where(
-        Visit.shift_id == Scan.shift_id, Visit.person_id == Scan.person_id
-    )
-    query = select(Scan).where(
-        Scan.shift_id == shift_id, Scan.verdict == ScanVerdict.CONFLICT, ~came.exists()
-    )
-    return db.session.scalars(query.order_by(Scan.id)).all()
 
 
 # --- what tick has to do -------------------------------------------------------------------------

@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 
-from portal.attendance.models import Pending, Visit, VisitState
+from portal.attendance.models import Visit, VisitState
+from portal.attendance.settling import WAITING
 from portal.core.db import db
 from portal.shifts.models import Shift
 from portal.shifts.queries_desk import PLANNED, Planned
@@ -57,7 +58,7 @@ def left_open_at(station_ids: Collection[int], now: datetime) -> Sequence[ToSett
 
 
 def to_confirm_at(station_ids: Collection[int], most: int) -> Sequence[ToSettle]:
-    """Return the shifts with stays that were closed by rule, those to be confirmed first on top."""
+    """Return the shifts with stays that wait for a word, those to be confirmed first on top."""
     first = func.min(Visit.settle_by_on)
     query = (
         select(*PLANNED, func.count(), first)
@@ -65,7 +66,7 @@ def to_confirm_at(station_ids: Collection[int], most: int) -> Sequence[ToSettle]
         .join(Shift.offering)
         .where(
             Visit.state == VisitState.PROVISIONAL,
-            Visit.pending == Pending.NO_CHECK_OUT,
+            Visit.pending.in_(WAITING),
             Shift.station_id.in_(station_ids),
         )
         .group_by(*PLANNED)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from portal.attendance import queries
+from portal.attendance import decisions, queries
+from portal.attendance.decisions import Decision
 from portal.attendance.models import Pending, Visit, VisitState
 from portal.core import clock, filters
+from portal.core.access import Actor
 from portal.core.i18n import gettext as _
 from portal.hours import queries as ledger
 from portal.hours.models import SOURCE_LABELS, LedgerEntry, Source
-from portal.hours.rules import Terms
 from portal.people import queries as people
 from portal.people.models import VolunteerState
 from portal.shifts.models import PLACE_ROLE_LABELS, PlaceRole, Shift
@@ -36,8 +38,11 @@ class Record:
     why: str = ""
     way_text: str = ""
     way_url: str = ""
-    visit_id: str = ""
-    confirm: str = ""
+    # What settles it by the person's own word, when it waits for that.
+    decision: Decision | None = None
+    # By what the record is explained, and whether it is part of the total.
+    key: str = ""
+    counts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +54,8 @@ class Records:
     provisional: int
 
 
-def records_of(person_id: int, now: datetime) -> Records:
-    """Return all records of a person."""
+def records_of(person_id: int, actor: Actor, now: datetime) -> Records:
+    """Return all records of a person, as this actor sees them."""
     entries = ledger.entries_of(person_id)
     reversed_ids = {row.reverses_id for row in entries}
     by_visit = {
@@ -60,22 +65,18 @@ def records_of(person_id: int, now: datetime) -> Records:
     }
     own = queries.visits_of(person_id)
     state = _volunteer_state(person_id)
-    rows = [_of_visit(visit, by_visit.get(visit.id), state) for visit in own]
+    waiting = {one.key: one for one in decisions.of_person(person_id, actor, now)}
+    rows = [
+        _of_visit(visit, by_visit.get(visit.id), state, waiting.get(visit.public_id))
+        for visit in own
+    ]
     rows += [_of_entry(row) for row in entries if row.source_kind != "visit"]
-    rows += [_missing(row) for row in queries.without_visit(person_id, now)]
+    rows += [
+        _missing(row, waiting.get(row.public_id)) for row in queries.without_visit(person_id, now)
+    ]
     provisional = sum(row.minutes for row in own if row.state == VisitState.PROVISIONAL)
     rows.sort(key=lambda row: (row.day, row.span), reverse=True)
     return Records(rows, sum(row.minutes for row in entries), provisional)
-
-
-def rounding_words(terms: Terms) -> str:
-    """Return the rounding rule in a sentence, as it stands on the page."""
-    words = {
-        "down": _("按 %(n)d 分钟取整，不足的舍去。", n=terms.step),
-        "nearest": _("按 %(n)d 分钟取整，四舍五入。", n=terms.step),
-        "up": _("按 %(n)d 分钟取整，不足的补足。", n=terms.step),
-    }
-    return words[terms.rounding]
 
 
 def _volunteer_state(person_id: int) -> VolunteerState | None:
@@ -83,13 +84,17 @@ def _volunteer_state(person_id: int) -> VolunteerState | None:
     return VolunteerState(volunteer.state) if volunteer else None
 
 
-def _of_visit(visit: Visit, entry: LedgerEntry | None, volunteer: VolunteerState | None) -> Record:
+def _of_visit(
+    visit: Visit,
+    entry: LedgerEntry | None,
+    volunteer: VolunteerState | None,
+    decision: Decision | None,
+) -> Record:
     out = filters.hour(visit.out_at) if visit.out_at else "…"
     state, tone, why = _standing(visit, entry)
     way_text, way_url = "", ""
     if visit.pending == Pending.NOT_REGISTERED:
         why, way_text, way_url = _registration(volunteer)
-    waits = visit.pending == Pending.NO_CHECK_OUT
     counts = entry is not None or visit.state == VisitState.PROVISIONAL
     return Record(
         day=clock.local_day(visit.in_at),
@@ -102,8 +107,9 @@ def _of_visit(visit: Visit, entry: LedgerEntry | None, volunteer: VolunteerState
         why=why,
         way_text=way_text,
         way_url=way_url,
-        visit_id=visit.public_id if waits else "",
-        confirm=_("确认 %(minutes)s", minutes=filters.minutes(visit.minutes)) if waits else "",
+        decision=decision,
+        key=visit.public_id,
+        counts=entry is not None,
         **_what(visit.shift),
     )
 
@@ -113,6 +119,10 @@ def _standing(visit: Visit, entry: LedgerEntry | None) -> tuple[str, str, str]:
     if visit.pending == Pending.NO_CHECK_OUT:
         until = filters.day(visit.settle_by_on) if visit.settle_by_on else ""
         why = _("没有签退，按计划结束时间暂计。请在 %(until)s 前确认，过期按 0 计。", until=until)
+        return _("待确认"), "warning", why
+    if visit.pending == Pending.SHORT_STAY:
+        until = filters.day(visit.settle_by_on) if visit.settle_by_on else ""
+        why = _("在场时间比班次短得多，等负责人在 %(until)s 前确认。", until=until)
         return _("待确认"), "warning", why
     if visit.pending == Pending.NOT_REGISTERED:
         return _("待登记"), "info", ""
@@ -171,12 +181,16 @@ def _of_entry(entry: LedgerEntry) -> Record:
         state=_("更正") if taken_back else _("已计入"),
         tone="neutral" if taken_back else "success",
         why=_why_less(entry),
+        key=entry.digest[-12:],
+        counts=True,
         **_what(entry.shift),
     )
 
 
-def _missing(signup: Signup) -> Record:
+def _missing(signup: Signup, decision: Decision | None) -> Record:
     shift = signup.shift
+    if decision is not None:
+        return _only_out(signup, decision)
     absent = signup.state == SignupState.NO_SHOW
     why = _("没有签到记录，不计时长和到场。到过现场的话，请联系站点。")
     return Record(
@@ -192,7 +206,26 @@ def _missing(signup: Signup) -> Record:
     )
 
 
-def _what(shift: Shift | None) -> Mapping[str, str]:
+def _only_out(signup: Signup, decision: Decision) -> Record:
+    """Whose going out was scanned, and nothing else, says when they came."""
+    shift = signup.shift
+    return Record(
+        day=clock.local_day(shift.starts_at),
+        span=filters.span(shift.starts_at, shift.ends_at),
+        role=str(PLACE_ROLE_LABELS[PlaceRole(signup.role)]),
+        minutes="",
+        source=str(SOURCE_LABELS[Source.CHECK_IN]),
+        state=_("待确认"),
+        tone="warning",
+        why=_(
+            "只有签退，没有签到。请在 %(until)s 前确认几点到的，过期不计。", until=decision.until
+        ),
+        decision=decision,
+        **_what(shift),
+    )
+
+
+def _what(shift: Shift | None) -> Mapping[str, Any]:
     if shift is None:
         return {"title": "", "activity_id": "", "place": ""}
     offering = shift.offering

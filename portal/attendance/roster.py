@@ -54,22 +54,10 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class ToSettle:
-    """A visit that waits for the leader's word."""
-
-    visit_id: str
-    name: str
-    text: str
-    button: str
-
-
-@dataclass(frozen=True, slots=True)
 class Roster:
     """The whole page."""
 
     rows: Sequence[Row]
-    to_settle: Sequence[ToSettle]
-    conflicts: Sequence[str]
     came: int
     gone: int
     holding: int
@@ -96,9 +84,10 @@ def roster(
     for visit in queries.on_shift(shift.id):
         visits.setdefault(visit.person_id, []).append(visit)
     teams = team_signups.team_names([row.id for row in people])
-    names = {row.person_id: row.person.name for row in people}
     present = _by_person(people, visits)
-    counts = queries_missed.counts_at(shift.station_id, names, missed.kept_since(now))
+    counts = queries_missed.counts_at(
+        shift.station_id, [row.person_id for row in people], missed.kept_since(now)
+    )
     return Roster(
         rows=[
             _row(
@@ -114,13 +103,6 @@ def roster(
             for row in people
             if row.public_id == said[0] or asked.fits(row, _last(visits.get(row.person_id)))
         ],
-        to_settle=[
-            _to_settle(visit, names)
-            for rows in visits.values()
-            for visit in rows
-            if visit.pending == Pending.NO_CHECK_OUT
-        ],
-        conflicts=[names.get(scan.person_id or 0, "") for scan in queries.conflicts_on(shift.id)],
         came=len(present),
         gone=sum(1 for rows in present if rows[-1].state != VisitState.OPEN),
         holding=sum(1 for row in people if row.state in MAY_ENTER),
@@ -223,13 +205,19 @@ def _state(signup: Signup, last: Visit | None) -> tuple[str, str]:
         return str(SIGNUP_STATE_LABELS[SignupState(signup.state)]), tone
     if last.state == VisitState.OPEN:
         return _("已到"), "success"
-    if last.pending == Pending.NO_CHECK_OUT:
-        return _("没有签退，待确认"), "warning"
-    if last.pending == Pending.NOT_REGISTERED:
-        return _("已签退，等志愿者登记通过"), "info"
+    if last.pending:
+        return _pending(Pending(last.pending))
     if last.state == VisitState.LAPSED:
         return _("过期未确认"), "neutral"
     return _("已签退"), "success"
+
+
+def _pending(pending: Pending) -> tuple[str, str]:
+    if pending == Pending.NOT_REGISTERED:
+        return _("已签退，等志愿者登记通过"), "info"
+    if pending == Pending.SHORT_STAY:
+        return _("在场时间短，待确认"), "warning"
+    return _("没有签退，待确认"), "warning"
 
 
 def _next(signup: Signup, last: Visit | None) -> Direction | None:
@@ -244,21 +232,6 @@ def _next_label(following: Direction | None, name: str) -> str:
     if following == Direction.IN:
         return _("为 %(name)s 签到", name=name)
     return _("为 %(name)s 签退", name=name) if following else ""
-
-
-def _to_settle(visit: Visit, names: dict[int, str]) -> ToSettle:
-    until = filters.day(visit.settle_by_on) if visit.settle_by_on else ""
-    return ToSettle(
-        visit_id=visit.public_id,
-        name=names.get(visit.person_id, ""),
-        text=_(
-            "%(day)s %(time)s 签到，没有签退。请在 %(until)s 前确认。",
-            day=filters.day(clock.local_day(visit.in_at)),
-            time=filters.hour(visit.in_at),
-            until=until,
-        ),
-        button=_("确认 %(minutes)s", minutes=filters.minutes(visit.minutes)),
-    )
 
 
 CSV_HEADER = (

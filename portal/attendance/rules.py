@@ -85,40 +85,64 @@ class Stay:
         return self.closed_by == Way.RULE and self.settled is None
 
 
+# Scans that say nothing new where they came, yet may once another phone's have come: they count too.
+OUT_OF_TURN = frozenset({ScanReason.ALREADY_IN, ScanReason.ALREADY_OUT})
+
+
 def derive(marks: Iterable[Mark]) -> list[Stay]:
-    """Return the stays that accepted scans make, whatever the order in which they reached us.
+    """Return the stays that scans make, whatever the order in which they reached us.
 
     `marks` come in the order stored; those of one instant keep it. What does not fit (a second
-    `in`, an `out` of nobody, a rule's closing after a real one) changes nothing.
+    `in`, an `out` of nobody, a rule's closing after a real one) changes nothing, nor does an `in`
+    that would make one pair too many on a day.
     """
     stays: list[Stay] = []
     for mark in sorted(marks, key=lambda one: one.occurred_at):
         last = stays[-1] if stays else None
         if mark.direction == Direction.IN:
-            if last is None or not last.is_open:
+            is_out = last is None or not last.is_open
+            if is_out and pairs_on(stays, mark.occurred_at) < MOST_PAIRS:
                 stays.append(Stay(len(stays) + 1, mark.occurred_at))
-        elif last is None:
-            continue
-        elif mark.way in {Way.CONFIRMED, Way.LAPSED}:
-            stays[-1] = replace(last, settled=mark.way) if last.waits else last
-        elif last.is_open:
-            stays[-1] = replace(last, out_at=mark.occurred_at, closed_by=mark.way)
+        elif last is not None:
+            stays[-1] = _gone(last, mark)
     return stays
 
 
-def standing(stay: Stay, *, earns: bool, registered: bool) -> tuple[VisitState, Pending | None]:
+def pairs_on(stays: Iterable[Stay], at: datetime) -> int:
+    """Return how many of the stays began on the local day of an instant."""
+    day = clock.local_day(at)
+    return sum(clock.local_day(stay.in_at) == day for stay in stays)
+
+
+def _gone(last: Stay, mark: Mark) -> Stay:
+    """Return what an `out` makes of the last stay."""
+    settles = mark.way in {Way.CONFIRMED, Way.LAPSED}
+    if last.is_open and mark.way != Way.LAPSED:
+        settled = Way.CONFIRMED if settles else None
+        return replace(last, out_at=mark.occurred_at, closed_by=mark.way, settled=settled)
+    if not settles or last.settled is not None:
+        return last
+    if last.waits:
+        return replace(last, out_at=mark.occurred_at, settled=mark.way)
+    return replace(last, settled=mark.way) if last.out_at == mark.occurred_at else last
+
+
+def standing(
+    stay: Stay, *, earns: bool, registered: bool, is_held: bool = False
+) -> tuple[VisitState, Pending | None]:
     """Return what a stay means: only registered volunteers' places earn minutes (product rule 6).
 
-    A stay closed by rule waits for somebody's word (rule 4), one of an applicant for the approval.
+    A stay closed by rule waits for somebody's word (rule 4), one of an applicant for the approval;
+    one that `is_held`, because the rules hold short stays, for the leader's word.
     """
-    if stay.is_open:
-        return VisitState.OPEN, None
-    if not earns:
-        return VisitState.CLOSED, None
+    if stay.is_open or not earns:
+        return VisitState.OPEN if stay.is_open else VisitState.CLOSED, None
     if stay.settled == Way.LAPSED:
         return VisitState.LAPSED, None
     if stay.waits:
         return VisitState.PROVISIONAL, Pending.NO_CHECK_OUT
+    if is_held and stay.settled is None:
+        return VisitState.PROVISIONAL, Pending.SHORT_STAY
     if not registered:
         return VisitState.PROVISIONAL, Pending.NOT_REGISTERED
     return VisitState.CLOSED, None
@@ -131,8 +155,9 @@ def standing(stay: Stay, *, earns: bool, registered: bool) -> tuple[VisitState, 
 class Facts:
     """What matters for one scan of a person at a shift.
 
-    `is_elsewhere`: an open visit at another shift that still goes on. `beside`: for somebody
-    without a sign-up here, whether one was found at another shift now (and where).
+    `is_elsewhere`: a visit at another shift that goes on then. `pairs_elsewhere`: how many pairs of
+    that day are of other shifts. `beside`: for somebody without a sign-up here, whether one was
+    found at another shift now (and where).
     """
 
     starts_at: datetime
@@ -141,6 +166,7 @@ class Facts:
     signup: SignupState | None
     stays: Sequence[Stay] = ()
     is_elsewhere: bool = False
+    pairs_elsewhere: int = 0
     beside: ScanReason | None = None
     early_minutes: int = 60
     late_minutes: int = 120
@@ -226,8 +252,7 @@ def _may_come(occurred_at: datetime, facts: Facts) -> ScanReason | None:
     # A code from before the last going out was used already: it brings nobody in again.
     if last and (last.out_at is None or occurred_at <= last.out_at):
         return ScanReason.ALREADY_IN
-    day = clock.local_day(occurred_at)
-    if sum(1 for stay in facts.stays if clock.local_day(stay.in_at) == day) >= MOST_PAIRS:
+    if pairs_on(facts.stays, occurred_at) + facts.pairs_elsewhere >= MOST_PAIRS:
         return ScanReason.TOO_MANY_PAIRS
     return ScanReason.OVERLAP if facts.is_elsewhere else None
 

@@ -10,9 +10,8 @@ from flask.typing import ResponseReturnValue
 from portal.attendance import (
     actions,
     batches,
+    decisions,
     finding,
-    policy,
-    queries,
     roster,
     trainings,
     words,
@@ -88,16 +87,6 @@ def tick(shift: Shift) -> ResponseReturnValue:
     return _page(shifts.shift(shift.id), (public_id, said), status)
 
 
-@bp.post("/desk/shifts/<shift>/visits/<visit>/confirmation")
-@allowed(policy.may_settle, shift=shifts.shift_by_id, visit=queries.visit_by_id)
-def confirm_for(shift: Shift, visit: Visit) -> ResponseReturnValue:
-    """Confirm the minutes of a visit that was closed by rule, as its leader."""
-    to = url_for("attendance.desk_shift", shift=shift.public_id)
-    write(actions.confirm, visit.id, actor=current_actor(), now=clock.now())
-    flash(_("时长确认好了。"), "success")
-    return changed(to)
-
-
 @bp.post("/desk/shifts/<shift>/trainings")
 @allowed(may_keep_roster, shift=shifts.shift_by_id)
 def give_trainings(shift: Shift) -> ResponseReturnValue:
@@ -146,6 +135,7 @@ def _page(shift: Shift, said: tuple[str, str] = ("", ""), status: int = 200) -> 
         status=status,
         shift=shift,
         roster=roster.roster(shift, now, said, asked),
+        decisions=decisions.on_shift(shift.id, current_actor(), now),
         chips=finding.chips(asked, to),
         role_chips=finding.role_chips(asked, to),
         to_give=trainings.to_give(shift, now),

@@ -5,8 +5,7 @@ from __future__ import annotations
 from flask import flash, make_response, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.attendance import actions, own_codes, policy, queries, records
-from portal.attendance.models import Visit
+from portal.attendance import own_codes, records, rule_words
 from portal.attendance.views import bp
 from portal.core import clock
 from portal.core.access import allowed, current_actor, signed_in
@@ -22,19 +21,10 @@ from portal.people import queries_family as families
 @allowed(signed_in)
 def my_hours() -> ResponseReturnValue:
     """List every record with its source, and for each missing or zero one why."""
-    shown = records.records_of(current_actor().person_id or 0, clock.now())
-    terms = ledger.terms()
-    rounding = records.rounding_words(terms)
-    return page("attendance/hours.html", records=shown, terms=terms, rounding=rounding)
-
-
-@bp.post("/me/hours/<visit>/confirmation")
-@allowed(policy.owns, visit=queries.visit_by_id)
-def confirm(visit: Visit) -> ResponseReturnValue:
-    """Confirm the minutes of an own visit that was closed by rule."""
-    write(actions.confirm, visit.id, actor=current_actor(), now=clock.now())
-    flash(_("时长确认好了。"), "success")
-    return changed(url_for("attendance.my_hours"))
+    actor = current_actor()
+    shown = records.records_of(actor.person_id or 0, actor, clock.now())
+    lines = rule_words.lines(ledger.terms(clock.today()))
+    return page("attendance/hours.html", records=shown, lines=lines)
 
 
 @bp.get("/me/code")

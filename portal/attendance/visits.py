@@ -1,9 +1,10 @@
-"""Visits follow scans: they are derived again after each accepted one, and closed into hours."""
+"""Visits follow scans: they are derived again after each one that counts, and closed into hours."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from typing import NamedTuple
 
 from portal.attendance import queries, rules
 from portal.attendance.models import Pending, Visit, VisitState
@@ -15,32 +16,67 @@ from portal.core.ref import Ref
 from portal.hours import actions as hours
 from portal.hours import queries as ledger
 from portal.hours.models import Source
-from portal.hours.rules import Span, worth
+from portal.hours.models_rules import ShortStays
+from portal.hours.rules import Span, is_short, worth
+from portal.hours.rules import Terms as CreditTerms
 from portal.org.queries import add_working_days
 from portal.people import queries as people
 from portal.records import settings, stale
 from portal.shifts.queries import Terms
 from portal.signups.queries import Live
 
-# Nobody says any more about these; an accepted scan cannot change them.
+# Nobody says any more about these.
 _FINAL = frozenset({VisitState.CLOSED, VisitState.LAPSED, VisitState.ANNULLED})
 
 
 def follow(
     shift: Terms, signup: Live, marks: Sequence[Mark], *, actor: Actor, now: datetime
 ) -> list[Visit]:
-    """Bring the person's visits of the shift in line with the accepted scans; return them."""
+    """Bring the person's visits of the shift in line with their scans; return them.
+
+    What a late scan changes of a stay that was credited already is taken back and credited anew.
+    """
     stays = rules.derive(marks)
     known = queries.visits_at(shift.id, signup.person_id) if len(marks) > 1 else ()
     rows = {row.pair: row for row in known}
     visits = []
+    terms = ledger.terms(clock.local_day(shift.starts_at))
+    case = _Case(shift, signup, terms, is_held=_is_held(stays, shift, terms))
     for stay in stays:
         row = rows.get(stay.pair) or _new(shift, signup, stay)
+        if row.state == VisitState.CLOSED and (row.in_at, row.out_at) != (stay.in_at, stay.out_at):
+            reopen(row, actor=actor, now=now)
         if row.state not in _FINAL:
-            _apply(row, stay, shift, signup, actor=actor, now=now)
+            _apply(row, stay, case, actor=actor, now=now)
         visits.append(row)
     stale.mark(clock.local_day(shift.starts_at), shift.station_id)
     return visits
+
+
+def reopen(row: Visit, *, actor: Actor, now: datetime) -> None:
+    """Let a stay be derived anew, as if nobody had gone yet: what it earned is taken back."""
+    entry = ledger.latest_of_source(Ref("visit", row.id))
+    if entry is not None and entry.reverses_id is None:
+        hours.reverse(entry.id, actor=actor, now=now)
+    row.state, row.pending, row.out_at = VisitState.OPEN, None, None
+    row.settle_by_on, row.minutes = None, 0
+
+
+class _Case(NamedTuple):
+    """What the stays of somebody at a shift are judged by."""
+
+    shift: Terms
+    signup: Live
+    terms: CreditTerms
+    is_held: bool
+
+
+def _is_held(stays: Sequence[Stay], shift: Terms, terms: CreditTerms) -> bool:
+    """Return whether stays wait because together they are too short, where the rules want it."""
+    if terms.short_stays != ShortStays.HOLD:
+        return False
+    spans = [Span(stay.in_at, stay.out_at) for stay in stays if stay.out_at is not None]
+    return is_short(spans, Span(shift.starts_at, shift.ends_at), terms)
 
 
 def _new(shift: Terms, signup: Live, stay: Stay) -> Visit:
@@ -58,29 +94,35 @@ def _new(shift: Terms, signup: Live, stay: Stay) -> Visit:
     return row
 
 
-def _apply(
-    row: Visit, stay: Stay, shift: Terms, signup: Live, *, actor: Actor, now: datetime
-) -> None:
+def _apply(row: Visit, stay: Stay, case: _Case, *, actor: Actor, now: datetime) -> None:
+    row.in_at = stay.in_at
     if stay.out_at is None:
         return
-    serves = rules.earns(signup.role, signup.participant)
-    registered = serves and people.is_registered(signup.person_id)
+    serves = rules.earns(case.signup.role, case.signup.participant)
+    registered = serves and people.is_registered(case.signup.person_id)
     row.out_at = stay.out_at
-    row.state, row.pending = rules.standing(stay, earns=serves, registered=registered)
+    row.state, row.pending = rules.standing(
+        stay, earns=serves, registered=registered, is_held=case.is_held
+    )
     row.settle_by_on = None
     row.minutes = 0
-    if row.pending == Pending.NO_CHECK_OUT:
-        days = settings.get("record_working_days")
-        row.settle_by_on = add_working_days(clock.local_day(shift.ends_at), days)
+    if row.pending in {Pending.NO_CHECK_OUT, Pending.SHORT_STAY}:
+        row.settle_by_on = settle_by(case.shift.ends_at)
     if serves and row.state in {VisitState.PROVISIONAL, VisitState.CLOSED}:
-        _value(row, stay.out_at, shift, actor=actor, now=now)
+        _value(row, stay.out_at, case, actor=actor, now=now)
 
 
-def _value(row: Visit, out_at: datetime, shift: Terms, *, actor: Actor, now: datetime) -> None:
+def settle_by(ends_at: datetime) -> date:
+    """Return until when somebody can say what is missing of a shift (product rule 4)."""
+    return add_working_days(clock.local_day(ends_at), settings.get("record_working_days"))
+
+
+def _value(row: Visit, out_at: datetime, case: _Case, *, actor: Actor, now: datetime) -> None:
     """Say what the stay is worth, and credit it when it is settled."""
-    terms = ledger.terms()
+    shift, terms = case.shift, case.terms
     planned = Span(shift.starts_at, shift.ends_at)
-    span, row.minutes = worth(Span(row.in_at, out_at), planned, terms)
+    span, minutes = worth(Span(row.in_at, out_at), planned, terms)
+    row.minutes = min(minutes, terms.day_cap)
     if row.state != VisitState.CLOSED:
         return
     db.session.flush()
@@ -92,10 +134,10 @@ def _value(row: Visit, out_at: datetime, shift: Terms, *, actor: Actor, now: dat
             kind_id=shift.kind_id,
             starts_at=span.starts_at,
             ends_at=span.ends_at,
-            minutes=row.minutes,
+            minutes=minutes,
             source=Source.CHECK_IN,
             source_ref=Ref("visit", row.id),
-            rule=terms.as_rule(),
+            rule={**terms.as_rule(), "planned": [at.isoformat() for at in planned]},
         ),
         actor=actor,
         now=now,

@@ -27,10 +27,10 @@ _SENTENCES: Mapping[ScanReason, Any] = {
     ScanReason.WITHDRAWN: _l("这一场的报名已经取消了。还想参加，可以再报名。"),
     ScanReason.EXPIRED_CODE: _l("这个码已经过期。码每 20 秒换一次，请再扫一次现场的码。"),
     ScanReason.REPLACED_CODE: _l("这个码已经换了新的，请用新码。"),
-    ScanReason.TOO_MANY_PAIRS: _l("同一场一天最多签到 %(n)d 次。请找现场负责人。", n=MOST_PAIRS),
+    ScanReason.TOO_MANY_PAIRS: _l("一个人一天最多签到 %(n)d 次。请找现场负责人。", n=MOST_PAIRS),
     ScanReason.FUTURE: _l("扫码时间在将来。请核对手机上的时间。"),
     ScanReason.CLOCK_SKEW: _l("手机时间不准。请核对手机上的时间。"),
-    ScanReason.OVERLAP: _l("在另一场还没有签退。请先在那一场签退，再来签到。"),
+    ScanReason.OVERLAP: _l("这个时间在另一场签到了。还没签退的，请先在那一场签退，再来签到。"),
     ScanReason.MALFORMED: _l("没有认出这个码。请再扫一次，或者在名单里按名字签到。"),
     ScanReason.INTERNAL: _l("这一条没有存上。请再试一次。"),
 }

@@ -1,4 +1,4 @@
-"""Commands: init, demo, serve, tick, worker, backup, restore, check-data, doctor, reset-password."""
+"""The commands, from `init` to `reset-password`; each file beside holds some of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from flask import Flask
 
 # Each of these files has a tuple COMMANDS; one that is not there is left out.
-PARTS = ("setup", "demo", "serve", "worker", "backup", "checks")
+PARTS = ("setup", "demo", "serve", "worker", "backup", "checks", "visits")
 
 
 def init_app(app: Flask) -> None:

@@ -27,6 +27,7 @@ from portal.cli.district import (
     posts,
     programme,
     residents,
+    rules,
     series,
     services,
     teams,
@@ -89,6 +90,7 @@ def _load(password_hash: str, now: datetime) -> None:
     made = places.make(long_ago)
     people = residents.make(made, password_hash, now, long_ago)
     manager = people.actor("manager")
+    rules.adopt(people, now)
     past.make(made, people, manager, now)
     absences.make(made, people, now)
     opinions.make(made, people, now)
@@ -113,6 +115,7 @@ def _load(password_hash: str, now: datetime) -> None:
     activities.publish(risky.id, actor=manager, now=now)
     desk.make(made, people, now)
     certificates.make(made, people, now)
+    rules.leave_open(made, people, now)
     audit.record("demo.load", Ref("station", made.centre.id), actor=SYSTEM, now=now)
 
 

@@ -11,6 +11,7 @@ from flask import Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
 
 from portal.activities import policy as activity_policy
+from portal.attendance import rule_words
 from portal.core import clock
 from portal.core.access import Role, allowed, current_actor
 from portal.core.i18n import gettext as _
@@ -94,6 +95,7 @@ def office() -> ResponseReturnValue:
         may_read_orders=order_policy.is_office(actor),
         keeps_tokens=policy.keeps_tokens(actor),
         may_audit=policy.may_audit(actor),
+        sets_rules=rule_words.sets_rules(actor),
         may_set=actor.is_admin,
         keeps_trainings=actor.holds(Role.CAMPAIGN_OFFICER, units.centre_id()),
     )

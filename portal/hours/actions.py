@@ -12,7 +12,7 @@ from portal.core.db import db, locked
 from portal.core.ref import Ref
 from portal.hours import queries, rules
 from portal.hours.models import LedgerEntry, Source
-from portal.hours.rules import EntryFields, Judged, Span
+from portal.hours.rules import EntryFields, Judged, Span, Terms
 from portal.people.models import Person
 from portal.records import audit, stale
 
@@ -127,7 +127,8 @@ def _judged(credit: Credit, *, but_entry_id: int = 0) -> tuple[Judged, list[Ledg
         credit.minutes,
         [Span(row.starts_at, row.ends_at) for row in others],
         sum(row.minutes for row in others if row.day == day),
-        queries.terms(),
+        # Judged again, a record keeps the figures it was judged by.
+        Terms.of_rule(credit.rule) or queries.terms(day),
     )
     return judged, others
 

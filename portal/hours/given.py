@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from portal.core import clock
 from portal.core.access import Actor
 from portal.core.db import locked
 from portal.core.ref import Ref
@@ -46,7 +47,7 @@ def credit(given: Given, kind: str, station_id: int, *, actor: Actor, now: datet
     """
     if given.approved_by_id is None or not people.is_registered(given.person_id):
         return
-    terms = queries.terms()
+    terms = queries.terms(clock.local_day(given.starts_at))
     actions.credit(
         actions.Credit(
             person_id=given.person_id,
@@ -55,7 +56,7 @@ def credit(given: Given, kind: str, station_id: int, *, actor: Actor, now: datet
             kind_id=_kind_id(),
             starts_at=given.starts_at,
             ends_at=given.starts_at + timedelta(minutes=given.minutes),
-            minutes=min(rounded(given.minutes * 60, terms), terms.day_cap),
+            minutes=rounded(given.minutes * 60, terms),
             source=Source.WISH,
             source_ref=Ref(kind, given.id),
             rule={**terms.as_rule(), "approved_by": given.approved_by_id},

@@ -9,22 +9,44 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, Integer, Row, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
-from portal.core.db import UtcDateTime, db
+from portal.core.copies import kept
+from portal.core.db import UtcDateTime, db, execute
 from portal.core.ref import Ref
+from portal.hours import rules
 from portal.hours.models import LedgerEntry
+from portal.hours.models_rules import CreditRule
 from portal.hours.rules import Terms
 from portal.people import queries as people
-from portal.records import settings
+
+# What held before a district wrote a version of its own.
+FIRST_DAY = date(2000, 1, 1)
+_FIGURES = ("grace", "rounding", "step", "day_cap", "minimum_share", "short_stays", "break_after",
+            "break_minutes", "version")  # fmt: skip
+_VERSIONS = select(
+    CreditRule.valid_from, *(getattr(CreditRule, name) for name in _FIGURES)
+).order_by(CreditRule.version)
 
 
-def terms() -> Terms:
-    """Return the district's figures that hold now."""
-    return Terms(
-        grace=settings.get("credit_grace_minutes"),
-        rounding=settings.get("rounding"),
-        step=settings.get("rounding_minutes"),
-        day_cap=settings.get("day_cap_minutes"),
-    )
+@kept
+def versions() -> tuple[tuple[date, Terms], ...]:
+    """Return every version of the rules with its first day, the oldest first; never none."""
+    rows = [
+        (row.valid_from, Terms(**{name: getattr(row, name) for name in _FIGURES}))
+        for row in execute(_VERSIONS)
+    ]
+    if not any(terms.version == 1 for _day, terms in rows):
+        rows.insert(0, (FIRST_DAY, Terms()))
+    return tuple(rows)
+
+
+def terms(day: date) -> Terms:
+    """Return the figures by which shifts of a local day are judged."""
+    return rules.valid_on(versions(), day)
+
+
+def written_versions() -> Sequence[CreditRule]:
+    """Return the versions as they were written, the newest first."""
+    return db.session.scalars(select(CreditRule).order_by(CreditRule.version.desc())).all()
 
 
 def is_live() -> ColumnElement[bool]:

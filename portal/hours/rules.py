@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -32,21 +32,38 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The district's figures in minutes, as they hold at the time of judging."""
+    """One version of the district's figures: minutes, and the share in percent; 0 is none.
+
+    `version` 0 are figures from before there were versions.
+    """
 
     grace: int = 15
     rounding: str = "down"
     step: int = 1
     day_cap: int = 600
+    minimum_share: int = 70
+    short_stays: str = "flag"
+    break_after: int = 0
+    break_minutes: int = 0
+    version: int = 1
 
     def as_rule(self) -> dict[str, Any]:
         """Return what is stored with the record that was judged by it."""
-        return {
-            "grace": self.grace,
-            "rounding": self.rounding,
-            "step": self.step,
-            "day_cap": self.day_cap,
-        }
+        return asdict(self)
+
+    @classmethod
+    def of_rule(cls, rule: Mapping[str, Any]) -> Terms | None:
+        """Return the figures that are stored with a record; None where there are none."""
+        if "grace" not in rule:
+            return None
+        known = {name: rule[name] for name in cls.__slots__ if name in rule}
+        return cls(**{"version": 0, "minimum_share": 0, **known})
+
+
+def valid_on(versions: Iterable[tuple[date, Terms]], day: date) -> Terms:
+    """Return the version for shifts of a local day: of those begun the last, then the newest."""
+    begun = [(first, terms.version, terms) for first, terms in versions if first <= day]
+    return max(begun, key=lambda one: one[:2])[2]
 
 
 def counted_span(stay: Span, planned: Span, grace: int) -> Span:
@@ -85,10 +102,27 @@ def rounded(seconds: float, terms: Terms) -> int:
     return int(whole + (up or nearest)) * terms.step
 
 
+def break_seconds(span: Span, planned: Span, terms: Terms) -> float:
+    """Return how much of a counted span is a break: at a long shift, for who stayed that long.
+
+    It only takes of what is over `break_after`: who left before it loses nothing by it.
+    """
+    if not terms.break_after or planned.seconds <= terms.break_after * 60:
+        return 0.0
+    over = span.seconds - terms.break_after * 60
+    return max(0.0, min(terms.break_minutes * 60.0, over))
+
+
 def worth(stay: Span, planned: Span, terms: Terms) -> tuple[Span, int]:
     """Return the counted span of a stay and its minutes, before other records are looked at."""
     span = counted_span(stay, planned, terms.grace)
-    return span, min(rounded(span.seconds, terms), terms.day_cap)
+    return span, rounded(span.seconds - break_seconds(span, planned, terms), terms)
+
+
+def is_short(stays: Iterable[Span], planned: Span, terms: Terms) -> bool:
+    """Return whether somebody's stays together cover less of the shift than they should."""
+    given = sum(counted_span(stay, planned, terms.grace).seconds for stay in stays)
+    return given * 100 < terms.minimum_share * planned.seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -50,3 +50,25 @@ def recount(deadlines: Iterable[Deadline], change: Callable[[], object]) -> int:
             setattr(one.row, one.column, due_on)
             moved += 1
     return moved
+
+
+def deadlines_of(days: Iterable[date], count: int) -> dict[date, date]:
+    """Return the day `count` working days after each of these days, by one query."""
+    asked = sorted(set(days))
+    if not asked:
+        return {}
+    query = select(CalendarDay.day, CalendarDay.is_working)
+    query = query.where(CalendarDay.day > asked[0], CalendarDay.day <= asked[-1] + _REACH)
+    listed = dict(db.session.execute(query).tuples().all())
+    return {day: _after(day, count, listed) for day in asked}
+
+
+# More than thirty working days never take.
+_REACH = timedelta(days=90)
+
+
+def _after(day: date, count: int, listed: Mapping[date, bool]) -> date:
+    while count > 0:
+        day += timedelta(days=1)
+        count -= listed.get(day, day.weekday() < 5)
+    return day

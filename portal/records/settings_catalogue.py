@@ -61,7 +61,6 @@ _GUARDIAN_FOR = (
     ("always", _l("参加活动、做志愿者都要")),
     ("serve", _l("14 岁以上的，做志愿者才要")),
 )
-_ROUNDING = (("down", _l("向下取整")), ("nearest", _l("四舍五入")), ("up", _l("向上取整")))
 
 WISHES = (
     Setting("wish_ceiling", 500, _l("心愿金额上限"), _l("元"), 0, 2000, group="wishes"),
@@ -262,27 +261,6 @@ CATALOGUE: tuple[Setting, ...] = (
         group="hours",
     ),
     Setting(
-        "credit_grace_minutes",
-        15,
-        _l("开始前和结束后最多各计多久"),
-        _l("分钟"),
-        0,
-        60,
-        group="hours",
-    ),
-    Setting(
-        "rounding_minutes",
-        1,
-        _l("时长按几分钟取整"),
-        _l("分钟"),
-        1,
-        60,
-        source=_l("民政部令第67号第7条，没有规定怎么取整"),
-        group="hours",
-    ),
-    Setting("rounding", "down", _l("取整方法"), options=_ROUNDING, group="hours"),
-    Setting("day_cap_minutes", 600, _l("一人一天最多计多久"), _l("分钟"), 60, 1440, group="hours"),
-    Setting(
         "record_working_days",
         10,
         _l("时长几个工作日内确认"),
@@ -327,4 +305,11 @@ CATALOGUE: tuple[Setting, ...] = (
         group="feedback",
     ),
 )
+# What once stood here and has versions of its own now, for the history of changes.
+MOVED: dict[str, Any] = {
+    "credit_grace_minutes": _l("开始前和结束后最多各计多久"),
+    "rounding_minutes": _l("时长按几分钟取整"),
+    "rounding": _l("取整方法"),
+    "day_cap_minutes": _l("一人一天最多计多久"),
+}
 BY_KEY: dict[str, Setting] = {setting.key: setting for setting in CATALOGUE}

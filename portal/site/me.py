@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
+from portal.attendance import decisions
 from portal.core import clock
 from portal.core.access import allowed, current_actor, signed_in
 from portal.core.web import page
@@ -51,6 +52,7 @@ def me() -> ResponseReturnValue:
         if volunteer
         else "",
         minutes=hours.total(person_id),
+        to_confirm=decisions.of_person(person_id, actor, now),
         pledges=[words.own(row, clock.local_day(now)) for row in pledges.active_of(person_id)],
         units=pairing.units_of(person_id),
         has_letter=reach.may_have_letter(person_id),

@@ -15,7 +15,7 @@ from portal.core.i18n import gettext as _
 from portal.core.i18n import lazy_gettext as _l
 from portal.core.web import changed, invalid, page
 from portal.records import settings
-from portal.records.settings_catalogue import BY_KEY, CATALOGUE
+from portal.records.settings_catalogue import BY_KEY, CATALOGUE, MOVED
 
 bp = Blueprint("settings", __name__)
 
@@ -79,6 +79,8 @@ def _values(typed: dict[str, str], errors: dict[str, str]) -> dict[str, Any]:
     ]
     return {
         "groups": groups,
+        "hours_at": list(GROUPS).index("hours"),
+        "moved": MOVED,
         "shown": shown,
         "errors": errors,
         "history": settings.history(),

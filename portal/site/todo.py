@@ -8,6 +8,7 @@ from datetime import datetime
 
 from portal.activities import policy as activity_policy
 from portal.activities import queries as activities
+from portal.attendance import decisions
 from portal.core import clock
 from portal.core.access import Actor, Role
 from portal.core.i18n import gettext as _
@@ -48,6 +49,13 @@ def tasks(actor: Actor, now: datetime) -> list[Task]:
 def kept(actor: Actor) -> list[int]:
     """Return the ids of the stations whose desk the actor keeps."""
     return sorted(actor.stations(Role.STATION_MANAGER, Role.ADMINISTRATOR))
+
+
+def _decisions(actor: Actor, now: datetime) -> Iterator[Task]:
+    count = len(decisions.at_stations(kept(actor), actor, now)) if kept(actor) else 0
+    if count:
+        words = _("%(n)d 人的到场和时长等您点一下", n=count)
+        yield Task(_("等您决定"), words, _("去决定"), "/desk/decisions")
 
 
 def _feedback(actor: Actor, now: datetime) -> Iterator[Task]:
@@ -153,6 +161,7 @@ def _late(count: int) -> str:
 
 _SORTS: tuple[Callable[[Actor, datetime], Iterator[Task]], ...] = (
     _calls,
+    _decisions,
     _feedback,
     _appeals,
     _orders,

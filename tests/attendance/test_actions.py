@@ -51,7 +51,11 @@ def test_a_volunteer_comes_and_goes(scene):
     assert (went.visit.state, went.visit.minutes) == (VisitState.CLOSED, 123)
     (entry,) = ledger.entries_of(person.id)
     assert (entry.minutes, entry.source, entry.shift_id) == (123, "check_in", scene.shift.id)
-    assert entry.rule == {"grace": 15, "rounding": "down", "step": 1, "day_cap": 600}
+    assert entry.rule == {
+        "version": 1, "grace": 15, "rounding": "down", "step": 1, "day_cap": 600,
+        "minimum_share": 70, "short_stays": "flag", "break_after": 0, "break_minutes": 0,
+        "planned": ["2026-05-08T06:00:00+00:00", "2026-05-08T08:00:00+00:00"],
+    }  # fmt: skip
     assert db.session.get(StaleDay, (clock.local_day(scene.start), scene.station.id))
     assert nothing_wrong()
 

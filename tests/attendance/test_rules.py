@@ -55,7 +55,26 @@ def mark(direction, minutes, way=Way.CODE):
         ),
         (
             [mark(IN, 0), mark(OUT, 60), mark(OUT, 60, Way.CONFIRMED)],
+            [Stay(1, at(0), at(60), Way.CODE, Way.CONFIRMED)],
+        ),
+        # Somebody's word about another stay's end says nothing of a real one.
+        (
+            [mark(IN, 0), mark(OUT, 60), mark(OUT, 70, Way.LAPSED)],
             [Stay(1, at(0), at(60), Way.CODE)],
+        ),
+        # Somebody left before the planned end, or a little after it, as the leader says.
+        (
+            [mark(IN, 0), mark(OUT, 120, Way.RULE), mark(OUT, 90, Way.CONFIRMED)],
+            [Stay(1, at(0), at(90), Way.CONFIRMED, Way.CONFIRMED)],
+        ),
+        (
+            [mark(IN, 0), mark(OUT, 120, Way.RULE), mark(OUT, 125, Way.CONFIRMED)],
+            [Stay(1, at(0), at(125), Way.RULE, Way.CONFIRMED)],
+        ),
+        # Three pairs a day, whatever else was scanned.
+        (
+            [mark(way_to, n * 2 + (way_to == OUT)) for n in range(4) for way_to in (IN, OUT)],
+            [Stay(n + 1, at(n * 2), at(n * 2 + 1), Way.CODE) for n in range(3)],
         ),
     ],
 )
@@ -153,6 +172,9 @@ WRONG = ScanReason.WRONG_SHIFT
         (IN, 20, {"stays": [STAYED]}, REJECTED, "already_in"),
         (IN, 40, {"stays": [STAYED] * 3}, REJECTED, "too_many_pairs"),
         (IN, 40, {"is_elsewhere": True}, REJECTED, "overlap"),
+        (IN, 40, {"stays": [STAYED], "pairs_elsewhere": 1}, STORED, "ok"),
+        (IN, 40, {"stays": [STAYED], "pairs_elsewhere": 2}, REJECTED, "too_many_pairs"),
+        (IN, 40, {"pairs_elsewhere": 3}, REJECTED, "too_many_pairs"),
         (OUT, 40, {}, REJECTED, "already_out"),
         (OUT, 40, {"stays": [Stay(1, at(0))]}, STORED, "ok"),
         (OUT, 240, {"stays": [Stay(1, at(0))]}, STORED, "ok"),

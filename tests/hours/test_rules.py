@@ -81,9 +81,61 @@ def test_rounding(seconds, rounding, step, minutes):
     assert rules.rounded(seconds, Terms(rounding=rounding, step=step)) == minutes
 
 
-def test_a_stay_is_worth_no_more_than_the_day_cap():
-    long = rules.worth(span(0, 1200), span(0, 1200), Terms(day_cap=600))
-    assert long[1] == 600
+def test_a_stay_is_credited_no_more_than_the_day_cap_and_says_so():
+    counted, minutes = rules.worth(span(0, 1200), span(0, 1200), Terms())
+    judged = rules.judge(counted, minutes, [], 0, Terms(day_cap=600))
+    assert (minutes, judged.minutes, judged.cut_by) == (1200, 600, ("day_cap",))
+
+
+@pytest.mark.parametrize(
+    ("stay", "minutes"),
+    [
+        # Six hours planned, half an hour off for who stays more than four.
+        (span(0, 360), 330),
+        (span(0, 240), 240),
+        (span(0, 250), 240),
+        (span(0, 270), 240),
+        (span(0, 271), 241),
+    ],
+)
+def test_a_break_takes_nothing_from_who_left_before_it(stay, minutes):
+    terms = Terms(break_after=240, break_minutes=30)
+    assert rules.worth(stay, span(0, 360), terms)[1] == minutes
+    # A short shift has none, however long somebody stays within its grace.
+    assert rules.worth(span(0, 260), span(0, 240), terms)[1] == 255
+
+
+@pytest.mark.parametrize(
+    ("stays", "share", "is_short"),
+    [
+        ([span(0, 84)], 70, False),
+        ([span(0, 83)], 70, True),
+        ([span(0, 40), span(60, 110)], 70, False),
+        ([span(-60, 60)], 70, True),
+        ([span(0, 0)], 0, False),
+        ([], 70, True),
+    ],
+)
+def test_stays_are_short_together(stays, share, is_short):
+    assert rules.is_short(stays, PLANNED, Terms(minimum_share=share)) is is_short
+
+
+def test_the_version_of_a_day():
+    first, later, newest = (Terms(version=number) for number in (1, 2, 3))
+    versions = [(date(2000, 1, 1), first), (date(2026, 6, 1), later), (date(2026, 5, 1), newest)]
+    days = {date(2026, 4, 30): 1, date(2026, 5, 1): 3, date(2026, 6, 1): 2, date(2026, 7, 1): 2}
+    assert {day: rules.valid_on(versions, day).version for day in days} == days
+    same_day = [*versions, (date(2026, 6, 1), Terms(version=4))]
+    assert rules.valid_on(same_day, date(2026, 6, 2)).version == 4
+
+
+def test_a_record_keeps_the_figures_it_was_judged_by():
+    assert Terms.of_rule(Terms(version=3, break_after=60).as_rule()) == Terms(
+        version=3, break_after=60
+    )
+    old = {"grace": 5, "rounding": "up", "step": 30, "day_cap": 300, "cut_by": ["overlap"]}
+    assert Terms.of_rule(old) == Terms(5, "up", 30, 300, minimum_share=0, version=0)
+    assert Terms.of_rule({"bulk": 1}) is None
 
 
 @pytest.mark.parametrize(

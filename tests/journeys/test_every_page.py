@@ -134,6 +134,7 @@ def ids(shared_district: District) -> dict[str, str]:
         volunteer,
     )
     found |= _waiting_ids(shared_district, volunteer)
+    found |= _open_ids(shared_district)
     found |= _feedback_ids(shared_district, place)
     found |= _certificate_ids(shared_district, place, volunteer)
     found |= _pairing_ids(shared_district)
@@ -172,6 +173,27 @@ def _waiting_ids(district: District, volunteer: int) -> dict[str, str]:
             volunteer,
         ),
         "appeal": one("SELECT public_id FROM appeal WHERE state = 'open'"),
+    }
+
+
+def _open_ids(district: District) -> dict[str, str]:
+    """Return what yesterday's scans left open, and what a member forgot."""
+    member = district.one("SELECT person_id FROM account WHERE phone = ?", PHONES["member"])
+    of_shift = "FROM shift s JOIN offering o ON o.id = s.offering_id"
+    title = "WHERE o.title = '夜市文明劝导'"
+    waits = "SELECT v.public_id FROM visit v"
+    return {
+        "own_stay": district.one(f"{waits} WHERE pending IS NOT NULL AND person_id = ?", member),
+        "open_shift": district.one(f"SELECT s.public_id {of_shift} {title}"),
+        "open_stay": district.one(
+            f"{waits} JOIN shift s ON s.id = v.shift_id"
+            f" JOIN offering o ON o.id = s.offering_id {title} AND v.pending IS NOT NULL"
+        ),
+        "only_out": district.one(
+            f"SELECT u.public_id {of_shift} JOIN signup u ON u.shift_id = s.id"
+            " JOIN scan c ON c.shift_id = s.id AND c.person_id = u.person_id"
+            f" {title} AND c.verdict = 'conflict'"
+        ),
     }
 
 

@@ -103,7 +103,12 @@ def test_numbers_lead_to_their_records(make, row, place, browser):
     pledge(wish, person)
     browser.sign_in(person)
     page = browser.get("/me/party").text
-    for address in ("#reports", "#wishes", "/me/hours", f"/wishes/{wish.public_id}"):
+    for address in (
+        "#reports",
+        "#wishes",
+        f"/me/hours/why?year={clock.today().year}",
+        f"/wishes/{wish.public_id}",
+    ):
         assert f'href="{address}"' in page
     assert browser.get(f"/wishes/{wish.public_id}").status_code == 200
 
