@@ -10,7 +10,7 @@ from portal.core.db import db
 from portal.hours import queries
 from portal.hours.rules import Terms
 
-BEFORE, AFTER = "0027-1", "0027"
+BEFORE, AFTER = "0025-1", "0025"
 AT = datetime(2026, 5, 1, tzinfo=UTC)
 
 
