@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -50,3 +50,38 @@ def recount(deadlines: Iterable[Deadline], change: Callable[[], object]) -> int:
             setattr(one.row, one.column, due_on)
             moved += 1
     return moved
+
+
+def first_due_from(day: date, count: int) -> date:
+    """Return the first day whose `count`-th working day is not before `day`.
+
+    A deadline of so many working days that began on an earlier day is over by `day`. The calendar
+    decides, so what is asked of it need not be moved when a year's list is imported.
+    """
+    first = day - timedelta(days=count * 3 + 30)
+    query = select(CalendarDay).where(CalendarDay.day > first, CalendarDay.day < day)
+    listed = {row.day: row.is_working for row in db.session.scalars(query)}
+    found = day - timedelta(days=1)
+    while found > first:
+        count -= listed.get(found, found.weekday() < 5)
+        if not count:
+            return found
+        found -= timedelta(days=1)
+    return found
+
+
+def due_days(days: Collection[date], count: int) -> Mapping[date, date]:
+    """Return the `count`-th working day after each of these days; one query for all of them."""
+    if not days:
+        return {}
+    last = max(days) + timedelta(days=count * 3 + 30)
+    query = select(CalendarDay).where(CalendarDay.day > min(days), CalendarDay.day <= last)
+    listed = {row.day: row.is_working for row in db.session.scalars(query)}
+    return {day: _after(day, count, listed) for day in days}
+
+
+def _after(day: date, count: int, listed: Mapping[date, bool]) -> date:
+    while count:
+        day += timedelta(days=1)
+        count -= listed.get(day, day.weekday() < 5)
+    return day
