@@ -14,6 +14,7 @@ from portal.attendance import (  # noqa: F401  they hang their views on the blue
     views_print,
     views_public,
     views_scan,
+    views_tally,
 )
 from portal.attendance.views import bp
 

@@ -11,6 +11,7 @@ from flask import Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
 
 from portal.activities import policy as activity_policy
+from portal.closeouts import policy as closeout_policy
 from portal.core import clock
 from portal.core.access import allowed, current_actor
 from portal.core.i18n import gettext as _
@@ -78,6 +79,8 @@ def office() -> ResponseReturnValue:
         ways["orders"] = "/office/orders?late=1#orders"
     if may_review:
         ways["reviews"] = "/desk/reviews"
+    if closeout_policy.keeps_closeouts(actor):
+        ways["closeouts"] = "/desk/closeouts?state=late"
     if policy.decides_applications(actor):
         ways["applications"] = "/desk/volunteers"
     return page(

@@ -48,6 +48,7 @@ NOTICES = {
     "cover_asked": _l("有人想和您换一班岗，请看看行不行。"),
     "cover_given": _l("您的这一班有人接了，不用再来。"),
     "cover_taken": _l("您接下了这一班，请按时到岗。"),
+    "closeout_due": _l("有场次还没有收尾，再过两个工作日就到期，请填一下。"),
     "wish_returned": _l("您的心愿要改一改，站点写了怎么改。"),
     "wish_rejected": _l("您的心愿没有通过，可以查看原因。"),
     "wish_published": _l("您的心愿已经上了心愿墙。"),
