@@ -33,7 +33,7 @@ def current() -> Subquery:
         Headcount.shift_id, Headcount.number, Headcount.method, Headcount.id.label("stated_id")
     ).where(Headcount.id.in_(newest))
     total = func.sum(TallyMark.amount)
-    said = select(Headcount.id).where(Headcount.shift_id == TallyMark.shift_id).exists()
+    said = select(Headcount.id).where(Headcount.shift_id == TallyMark.shift_id).correlate(TallyMark)
     tallied: Select[Any] = (
         select(
             TallyMark.shift_id,
@@ -41,7 +41,7 @@ def current() -> Subquery:
             literal(Method.COUNTED.value).label("method"),
             literal(None, Headcount.id.type).label("stated_id"),
         )
-        .where(~said)
+        .where(~said.exists())
         .group_by(TallyMark.shift_id)
         .having(total > 0)
     )

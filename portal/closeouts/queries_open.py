@@ -23,10 +23,12 @@ from portal.posts.models_logs import DutyLog
 from portal.records import settings
 from portal.shifts.models import Offering, OfferingType, Shift
 
-_TOLD = select(Closeout.id).where(Closeout.shift_id == Shift.id).exists()
+_TOLD = select(Closeout.id).where(Closeout.shift_id == Shift.id).correlate(Shift).exists()
 # The log of a duty tells what the duty came to; nobody writes that a second time.
-_LOGGED = select(DutyLog.id).where(DutyLog.shift_id == Shift.id).exists()
-_CAME = select(Visit.id).where(Visit.shift_id == Shift.id, is_attendance()).exists()
+_LOGGED = select(DutyLog.id).where(DutyLog.shift_id == Shift.id).correlate(Shift).exists()
+_CAME = (
+    select(Visit.id).where(Visit.shift_id == Shift.id, is_attendance()).correlate(Shift).exists()
+)
 _IS_POST = Offering.type == OfferingType.SERVICE_POST
 
 
@@ -81,7 +83,12 @@ def waiting_at(station_ids: Collection[int], now: datetime) -> Waiting:
 
 def to_remind(now: datetime, most: int) -> Mapping[int, list[int]]:
     """Return the shifts whose days are nearly over and of which nobody was reminded, by station."""
-    known = select(CloseoutReminder.shift_id).where(CloseoutReminder.shift_id == Shift.id).exists()
+    known = (
+        select(CloseoutReminder.shift_id)
+        .where(CloseoutReminder.shift_id == Shift.id)
+        .correlate(Shift)
+        .exists()
+    )
     query = (
         select(Shift.station_id, Shift.id)
         .join(Shift.offering)
