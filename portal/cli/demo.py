@@ -14,6 +14,7 @@ from portal.activities import seed as template_seed
 from portal.cli.district import (
     absences,
     bulk,
+    closeouts,
     coming,
     desk,
     eligibility,
@@ -111,6 +112,7 @@ def _load(password_hash: str, now: datetime) -> None:
     )
     activities.publish(risky.id, actor=manager, now=now)
     desk.make(made, people, now)
+    closeouts.make(made, people, now)
     audit.record("demo.load", Ref("station", made.centre.id), actor=SYSTEM, now=now)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from portal.attendance import turnout
@@ -13,7 +12,7 @@ from portal.closeouts.models import OUTCOME_LABELS, QUALITY_LABELS, Outcome
 from portal.closeouts.rules import Told
 from portal.core.i18n import gettext as _
 from portal.org import queries as org
-from portal.org.models import Term, TermUnit
+from portal.org.models import TermUnit
 
 
 class Fact(NamedTuple):
@@ -66,12 +65,3 @@ def heads(told: Heads) -> str:
 def _amount(number: int, unit: TermUnit | None) -> str:
     amount = f"{rules.amount(number):,}"
     return f"{amount} {unit.label}" if unit else amount
-
-
-def outputs(amounts: Mapping[int, int], terms: Mapping[int, Term]) -> list[Fact]:
-    """Return sums of outputs in words, in the order of the vocabulary."""
-    units = org.units_of(amounts)
-    return [
-        Fact(terms[term_id].label, _amount(number, units.get(term_id)))
-        for term_id, number in sorted(amounts.items(), key=lambda one: terms[one[0]].position)
-    ]

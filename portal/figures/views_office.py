@@ -18,7 +18,17 @@ from portal.core.i18n import gettext as _
 from portal.core.tables import csv_bytes, page_number
 from portal.core.web import page
 from portal.feedback import policy as feedback_policy
-from portal.figures import behind, catalogue, policy, present, queries, rules, scope, waiting
+from portal.figures import (
+    behind,
+    catalogue,
+    outputs,
+    policy,
+    present,
+    queries,
+    rules,
+    scope,
+    waiting,
+)
 from portal.figures.behind_lines import Asked
 from portal.figures.blueprint import bp
 from portal.figures.rules import By, Span
@@ -116,6 +126,7 @@ def index() -> ResponseReturnValue:
         "figures/index.html",
         asked=asked,
         table=present.shown(table),
+        outputs=outputs.outputs(asked.where, asked.span, now=clock.now()),
         chips=_chips(asked),
         groupings=present.BY_LABELS,
         definitions=present.definitions(asked.by),

@@ -10,12 +10,12 @@ from portal.attendance.rules_headcounts import Heads
 from portal.core import clock
 from portal.core.access import SYSTEM, Role
 from portal.core.db import db, write
-from portal.figures import behind, catalogue, hooks, queries, rules, scope
+from portal.figures import behind, catalogue, hooks, outputs, queries, rules, scope
 from portal.figures.behind_lines import Asked
 from portal.figures.models import FigureCell
 from portal.figures.rules import By, Span
 from portal.shifts.actions_conditions import Conditions, put_conditions
-from tests.closeouts.given import NOON, over, tell
+from tests.closeouts.given import NOON, counter, over, tell
 
 MONTH = Span(date(2026, 11, 1), date(2026, 11, 20))
 # (heads, how) of sessions of one day each; None: nobody counted.
@@ -89,6 +89,20 @@ def test_whoever_says_that_it_was_no_open_crowd_changes_the_figures(crowd):
     hooks.due(NOON)
     write(put_conditions, crowd, Conditions(open_crowd=False))
     assert table(By.MONTH).total.figures.uncounted == 0
+
+
+def test_outputs_are_added_up_by_their_unit_in_the_newest_version(make, browser):
+    station, street = make.station(), scope.of_district()
+    shift, other = over(make, station), over(make, make.station())
+    tell(shift, amounts={counter("waste"): 200, counter("piles"): 700})
+    tell(shift, seen=1, amounts={counter("waste"): 1250, counter("piles"): 700})
+    tell(other, amounts={counter("waste"): 1950})
+    found = [one.text for one in outputs.outputs(street, MONTH, now=NOON)]
+    assert found == ["7 处", "32 吨"]
+    own = scope.of_subtree(station.id)
+    assert [one.as_json["amount"] for one in outputs.outputs(own, MONTH, now=NOON)] == [7, 12.5]
+    browser.sign_in(make.holder(Role.CAMPAIGN_OFFICER, make.centre()))
+    assert "32 吨" in browser.get("/office/figures").text
 
 
 def test_the_pages_print_them_apart(browser, make, crowd):
