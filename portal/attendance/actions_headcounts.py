@@ -82,16 +82,25 @@ def ref(row: Headcount) -> Ref:
     return Ref("headcount", row.id)
 
 
+def why_closed(shift: Shift, now: datetime) -> Reason | None:
+    """Return why the heads of a shift cannot be counted now; None while they can."""
+    if shift.state != ShiftState.PLANNED:
+        return Reason("called_off", _("这一场取消了，不用清点人数。"))
+    if now < shift.starts_at - timedelta(minutes=settings.get("check_in_early_minutes")):
+        return Reason("too_early", _("这一场还没开始，开始了再来清点。"))
+    ended_on = clock.local_day(shift.ends_at)
+    if clock.local_day(now) > add_working_days(ended_on, settings.get("record_working_days")):
+        return Reason("too_late", _("过了填报的日子，不能再在这里清点。"))
+    return None
+
+
 def _must_be_open(shift_id: int, now: datetime) -> Shift:
     """Lock a shift whose heads may be counted now."""
     shift = locked(Shift, shift_id)
-    if shift is None or shift.state != ShiftState.PLANNED:
-        raise Refused(Reason("called_off", _("这一场取消了，不用清点人数。")))
-    if now < shift.starts_at - timedelta(minutes=settings.get("check_in_early_minutes")):
-        raise Refused(Reason("too_early", _("这一场还没开始，开始了再来清点。")))
-    ended_on = clock.local_day(shift.ends_at)
-    if clock.local_day(now) > add_working_days(ended_on, settings.get("record_working_days")):
-        raise Refused(Reason("too_late", _("过了填报的日子，不能再在这里清点。")))
+    assert shift is not None  # noqa: S101  shifts are never deleted
+    reason = why_closed(shift, now)
+    if reason:
+        raise Refused(reason)
     return shift
 
 

@@ -113,6 +113,7 @@ def _page(
         mark_id=str(uuid4()),
         form=form or HeadsForm(None, number=total or None),
         reasons=reasons,
+        closed=actions_headcounts.why_closed(shift, clock.now()),
         statements=[(row, METHOD_LABELS[Method(row.method)]) for row in said],
         words={
             "kept": _("存在手机上，还没交：%(n)s 下", n="{n}"),

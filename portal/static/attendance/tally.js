@@ -14,6 +14,7 @@
   let total = Number(form.dataset.total);
   let busy = false;
   let said = "";
+  let refused = false;
 
   const read = () => {
     try { return JSON.parse(localStorage.getItem(key)) || []; } catch (error) { return []; }
@@ -44,7 +45,7 @@
 
   async function send() {
     const marks = read().slice(0, BATCH);
-    if (busy || !marks.length) return;
+    if (busy || refused || !marks.length) return;
     busy = true;
     let more = false;
     try {
@@ -69,6 +70,7 @@
       } else {
         const told = await answer.json().catch(() => null);
         said = told && told.error ? told.error.message : "";
+        refused = answer.status === 409; // until the page is opened anew
       }
     } catch (error) {
       said = words.offline;
