@@ -22,13 +22,18 @@ class Counted:
     stated_id: int | None = None
 
 
-def current() -> Subquery:
-    """Return (shift_id, number, method, stated_id) of each shift with a headcount, as a subquery.
+def current(shift_ids: Collection[int] | Select[tuple[int]]) -> Subquery:
+    """Return (shift_id, number, method, stated_id) of those of the shifts that have a headcount.
 
-    The newest statement counts, else the sum of the tally. A tally that comes to nothing is no
+    A subquery; the shifts are named within it, as no planner looks into groups from outside. The
+    newest statement counts, else the sum of the tally. A tally that comes to nothing is no
     statement: that nobody came, somebody must say.
     """
-    newest = select(func.max(Headcount.id)).group_by(Headcount.shift_id)
+    newest = (
+        select(func.max(Headcount.id))
+        .where(Headcount.shift_id.in_(shift_ids))
+        .group_by(Headcount.shift_id)
+    )
     stated: Select[Any] = select(
         Headcount.shift_id, Headcount.number, Headcount.method, Headcount.id.label("stated_id")
     ).where(Headcount.id.in_(newest))
@@ -41,7 +46,7 @@ def current() -> Subquery:
             literal(Method.COUNTED.value).label("method"),
             literal(None, Headcount.id.type).label("stated_id"),
         )
-        .where(~said.exists())
+        .where(TallyMark.shift_id.in_(shift_ids), ~said.exists())
         .group_by(TallyMark.shift_id)
         .having(total > 0)
     )
@@ -50,9 +55,9 @@ def current() -> Subquery:
 
 def of(shift_ids: Collection[int]) -> Mapping[int, Counted]:
     """Return the headcounts of these shifts; one that nobody counted is left out."""
-    rows = current()
+    rows = current(shift_ids)
     query = select(rows.c.shift_id, rows.c.number, rows.c.method, rows.c.stated_id)
-    found = db.session.execute(query.where(rows.c.shift_id.in_(shift_ids)))
+    found = db.session.execute(query)
     return {
         shift_id: Counted(int(number), Method(method), stated_id)
         for shift_id, number, method, stated_id in found

@@ -26,6 +26,7 @@ from portal.core.i18n import gettext as _
 from portal.core.web import changed, page
 from portal.shifts import queries as shifts
 from portal.shifts.models import Shift
+from portal.signups.policy import may_keep_roster
 
 _one = allowed(policy.counts_heads, shift=shifts.shift_by_id)
 
@@ -108,6 +109,7 @@ def _page(
         "attendance/tally.html",
         status=status,
         shift=shift,
+        back=_back(shift),
         when=filters.when(shift.starts_at, shift.ends_at),
         total=total,
         mark_id=str(uuid4()),
@@ -122,3 +124,10 @@ def _page(
             "signIn": _("登录过期了。数的都存在这台手机上，登录后回到这一页自动交。"),
         },
     )
+
+
+def _back(shift: Shift) -> str:
+    """Return where the reader came from: the roster, or the desk of who only leads."""
+    if may_keep_roster(current_actor(), shift):
+        return url_for("attendance.desk_shift", shift=shift.public_id)
+    return "/desk"

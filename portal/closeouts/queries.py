@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import aliased
 
 from portal.closeouts.models import Closeout, CloseoutCount, CloseoutPhoto
 from portal.core.db import db
@@ -19,6 +20,13 @@ def latest(shift_id: int) -> Closeout | None:
 def first(shift_id: int) -> Closeout | None:
     """Return what was told first."""
     return next(reversed(versions(shift_id)), None)
+
+
+def is_newest() -> ColumnElement[bool]:
+    """No later version of the same shift's close-out is there."""
+    later = aliased(Closeout)
+    same = later.shift_id == Closeout.shift_id, later.version > Closeout.version
+    return ~select(later.id).where(*same).correlate(Closeout).exists()
 
 
 def versions(shift_id: int) -> Sequence[Closeout]:

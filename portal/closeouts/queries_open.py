@@ -13,6 +13,7 @@ from portal.attendance.clauses import is_attendance, is_session
 from portal.attendance.models import Visit
 from portal.closeouts import rules
 from portal.closeouts.models import Closeout, CloseoutReminder
+from portal.closeouts.queries import is_newest
 from portal.core import clock
 from portal.core.db import db
 from portal.core.tables import PAGE_SIZE, Page
@@ -137,7 +138,6 @@ class Row(NamedTuple):
 
 def listed(wanted: Filter, number: int, now: datetime) -> Page[Row]:
     """Return a page of the list: the oldest first of what is to be told, the newest of what is."""
-    newest = select(func.max(Closeout.id)).group_by(Closeout.shift_id)
     query = (
         select(
             Shift.id, Shift.public_id, Offering.title, Offering.type, Offering.open_crowd,
@@ -145,7 +145,7 @@ def listed(wanted: Filter, number: int, now: datetime) -> Page[Row]:
         )
         .join(Shift.offering)
         .join(Station, Station.id == Shift.station_id)
-        .outerjoin(Closeout, and_(Closeout.shift_id == Shift.id, Closeout.id.in_(newest)))
+        .outerjoin(Closeout, and_(Closeout.shift_id == Shift.id, is_newest()))
         .where(Shift.station_id.in_(wanted.station_ids))
     )  # fmt: skip
     if wanted.done:

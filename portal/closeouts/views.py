@@ -125,4 +125,10 @@ def _refused(
 
 
 def _values(shift: Shift, asked: Asked, form: CloseoutForm) -> dict[str, Any]:
-    return {"shift": shift, "form": form, **page_of.values(shift, asked, form, clock.now())}
+    back = "/desk/closeouts" if policy.keeps_closeouts(current_actor()) else "/desk"
+    return {
+        "shift": shift,
+        "form": form,
+        "back": back,
+        **page_of.values(shift, asked, form, clock.now()),
+    }

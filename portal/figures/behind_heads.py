@@ -19,14 +19,14 @@ from portal.shifts.models import Offering, Shift
 
 def counted(asked: Asked) -> Select[Any]:
     """Sessions with a headcount, the latest first."""
-    heads = headcounts.current()
+    heads = headcounts.current(_shifts(asked))
     query = _sessions(asked).join(heads, heads.c.shift_id == Shift.id)
     return query.add_columns(heads.c.number.label("heads"), heads.c.method)
 
 
 def estimated(asked: Asked) -> Select[Any]:
     """Those of them that were estimated."""
-    heads = headcounts.current()
+    heads = headcounts.current(_shifts(asked))
     query = _sessions(asked).join(heads, heads.c.shift_id == Shift.id)
     query = query.where(heads.c.method == Method.ESTIMATED)
     return query.add_columns(heads.c.number.label("heads"), heads.c.method)
@@ -40,7 +40,7 @@ def counted_line(row: Any) -> Line:
 
 def missing(asked: Asked) -> Select[Any]:
     """Open crowds without a headcount, the latest first."""
-    heads = headcounts.current()
+    heads = headcounts.current(_shifts(asked))
     query = _sessions(asked).where(Offering.open_crowd)
     query = query.outerjoin(heads, heads.c.shift_id == Shift.id)
     return query.where(heads.c.shift_id.is_(None))
@@ -49,6 +49,13 @@ def missing(asked: Asked) -> Select[Any]:
 def missing_line(row: Any) -> Line:
     """Return one row of them in words."""
     return Line((row.title, _when(row), row.name), activity_url(row.public_id))
+
+
+def _shifts(asked: Asked) -> Select[tuple[int]]:
+    return select(Shift.id).where(
+        clauses.within(Shift.starts_at, asked.days),
+        clauses.at(Shift.station_id, asked.where.station_ids),
+    )
 
 
 def _sessions(asked: Asked) -> Select[Any]:
@@ -65,8 +72,7 @@ def _sessions(asked: Asked) -> Select[Any]:
         .join(Station, Station.id == Shift.station_id)
         .where(
             *clauses.is_session(asked.now),
-            clauses.within(Shift.starts_at, asked.days),
-            clauses.at(Shift.station_id, asked.where.station_ids),
+            Shift.id.in_(_shifts(asked)),
             *asked.of_kind(Offering.kind_id),
         )
         .order_by(Shift.starts_at.desc(), Shift.id.desc())

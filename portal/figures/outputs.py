@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from portal.closeouts import rules as amounts
 from portal.closeouts.models import Closeout, CloseoutCount
+from portal.closeouts.queries import is_newest
 from portal.core.db import db
 from portal.figures.clauses import at, is_session, within
 from portal.figures.rules import Span
@@ -45,14 +46,13 @@ class Output:
 
 def outputs(where: Scope, span: Span, *, now: datetime) -> Sequence[Output]:
     """Return the sums of the newest close-outs of sessions in the span, in the vocabulary's order."""
-    newest = select(func.max(Closeout.id)).group_by(Closeout.shift_id)
     query = (
         select(CloseoutCount.term_id, func.sum(CloseoutCount.hundredths), func.count())
         .join(Closeout, Closeout.id == CloseoutCount.closeout_id)
         .join(Shift, Shift.id == Closeout.shift_id)
         .join(Offering, Offering.id == Shift.offering_id)
         .where(
-            Closeout.id.in_(newest),
+            is_newest(),
             *is_session(now),
             within(Shift.starts_at, [span]),
             at(Shift.station_id, where.station_ids),

@@ -127,7 +127,8 @@ def _add_visits(found: Found, days: Sequence[Span], station_ids: StationIds, now
 
 def _add_heads(found: Found, days: Sequence[Span], station_ids: StationIds, now: datetime) -> None:
     """Heads counted in open crowds. A crowd nobody counted is one more without a number, not nought."""
-    heads = headcounts.current()
+    begun = select(Shift.id).where(within(Shift.starts_at, days), at(Shift.station_id, station_ids))
+    heads = headcounts.current(begun)
     query = (
         select(
             Shift.starts_at, Shift.station_id, Offering.kind_id, heads.c.method,
@@ -137,9 +138,8 @@ def _add_heads(found: Found, days: Sequence[Span], station_ids: StationIds, now:
         .outerjoin(heads, heads.c.shift_id == Shift.id)
         .where(
             *is_session(now),
+            Shift.id.in_(begun),
             or_(Offering.open_crowd, heads.c.shift_id.is_not(None)),
-            within(Shift.starts_at, days),
-            at(Shift.station_id, station_ids),
         )
         .group_by(Shift.starts_at, Shift.station_id, Offering.kind_id, heads.c.method)
     )  # fmt: skip
