@@ -80,6 +80,7 @@ def conditions_of(form: DetailsForm) -> Conditions:
         conditions.read(form),
         expected_persons=form.expected_persons.data or 0,
         permit_note=form.permit_note.data or "",
+        open_crowd=bool(form.open_crowd.data),
         gives_training_id=given.id if given else None,
     )
 
@@ -202,7 +203,7 @@ def _fill_span_from(form: NewSeriesForm, earlier: Activity) -> None:
 
 def fill_from(form: DetailsForm, row: Activity) -> None:
     """Put in what an activity is made of."""
-    for name in (*form.TEXTS, "is_risky", "team_only", "permit_note"):
+    for name in (*form.TEXTS, "is_risky", "team_only", "permit_note", "open_crowd"):
         form[name].data = getattr(row, name)
     conditions.fill(form, row)
     form.expected_persons.data = row.expected_persons or None

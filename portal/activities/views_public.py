@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.activities import asking, cards, listing, policy, queries
 from portal.activities.blueprint import bp
+from portal.attendance import turnout
 from portal.core import clock
 from portal.core.access import current_actor, public, public_with
 from portal.core.copies import cached
@@ -74,7 +75,7 @@ def _show(public_id: str) -> Response:
         "activities/show.html",
         activity=activity,
         coming=panels[: len(coming)],
-        past=panels[len(coming) :],
+        past=turnout.told(panels[len(coming) :]),
         may_plan=policy.may_plan(actor, activity),
         is_public=activity.state in policy.VISIBLE,
         conditions=conditions.in_words(activity),

@@ -16,6 +16,7 @@ from portal.attendance import (  # noqa: F401  they hang their views on the blue
     views_public,
     views_rules,
     views_scan,
+    views_tally,
     views_why,
 )
 from portal.attendance.views import bp

@@ -13,6 +13,7 @@ from portal.attendance.models import Direction, Pending, Scan, ScanVerdict, Visi
 from portal.attendance.rules import DESK_WAYS, Judgement, Mark, ScanReason
 from portal.core.access import Actor
 from portal.core.db import append, db, is_sqlite
+from portal.core.errors import Reason
 from portal.core.ref import Ref
 from portal.notices.actions import tell
 from portal.people.models import Person

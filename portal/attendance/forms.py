@@ -78,7 +78,11 @@ def records_of(data: bytes) -> list[object] | None:
 
 def scan_id_of(record: object) -> str | None:
     """Return the record's idempotency key in its usual spelling, or None when it is not usable."""
-    value = record.get("scan_id") if isinstance(record, dict) else None
+    return key(record.get("scan_id")) if isinstance(record, dict) else None
+
+
+def key(value: object) -> str | None:
+    """Return an idempotency key (a UUID) in its usual spelling, or None when it is not one."""
     if not isinstance(value, str) or len(value) != 36:
         return None
     try:
@@ -93,7 +97,7 @@ def desk_scan(record: object) -> DeskScan | None:
     if scan_id is None or not isinstance(record, dict):
         return None
     code, signup_id = _text(record, "code"), _text(record, "signup_id")
-    occurred_at = _instant(record.get("occurred_at"))
+    occurred_at = instant(record.get("occurred_at"))
     direction, entry = record.get("direction"), record.get("entry")
     known = isinstance(direction, str) and isinstance(entry, str)
     if not known or direction not in set(Direction) or entry not in _WAYS:
@@ -126,8 +130,8 @@ def _text(record: dict[str, Any], key: str) -> str:
     return value.strip() if value.isprintable() else ""
 
 
-def _instant(value: object) -> datetime | None:
-    """Return an RFC 3339 instant; one without an offset is none."""
+def instant(value: object) -> datetime | None:
+    """Return what was sent as an RFC 3339 instant; one without an offset is none."""
     if not isinstance(value, str) or len(value) > 40:
         return None
     try:

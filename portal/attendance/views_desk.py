@@ -38,7 +38,7 @@ from portal.core.web import changed, page, wants_fragment
 from portal.people import queries as people
 from portal.records import audit
 from portal.shifts import queries as shifts
-from portal.shifts.models import Shift
+from portal.shifts.models import Shift, ShiftState
 from portal.signups import queries as signups
 from portal.signups import queries_changes
 from portal.signups import words as signup_words
@@ -136,6 +136,7 @@ def _page(shift: Shift, said: tuple[str, str] = ("", ""), status: int = 200) -> 
         shift=shift,
         roster=roster.roster(shift, now, said, asked),
         decisions=decisions.on_shift(shift.id, current_actor(), now),
+        is_over=now >= shift.ends_at and shift.state == ShiftState.PLANNED,
         chips=finding.chips(asked, to),
         role_chips=finding.role_chips(asked, to),
         to_give=trainings.to_give(shift, now),

@@ -15,6 +15,7 @@ from portal.cli.district import (
     absences,
     bulk,
     certificates,
+    closeouts,
     coming,
     desk,
     eligibility,
@@ -116,6 +117,7 @@ def _load(password_hash: str, now: datetime) -> None:
     desk.make(made, people, now)
     certificates.make(made, people, now)
     rules.leave_open(made, people, now)
+    closeouts.make(made, people, now)
     audit.record("demo.load", Ref("station", made.centre.id), actor=SYSTEM, now=now)
 
 

@@ -21,7 +21,7 @@ from portal.hours import seals
 # Rows that come about by themselves or by `init`; a database that holds nothing else is empty.
 _BY_THEMSELVES = {
     "activity_template", "attempt", "audit_entry", "calendar_day", "calendar_year", "lease",
-    "service_category", "term", "term_link", "term_validity",
+    "service_category", "term", "term_link", "term_unit", "term_validity",
 }  # fmt: skip
 
 

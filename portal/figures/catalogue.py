@@ -33,6 +33,25 @@ class Figures:
     applications: int | None = None
     registered: int | None = None
     population: int | None = None
+    counted: int = 0
+    estimated: int = 0
+    headcounts: int = 0
+    uncounted: int = 0
+
+    @property
+    def heads(self) -> int | None:
+        """Heads of all crowds that were counted; None where none was: that is not nought."""
+        return self.counted + self.estimated if self.headcounts else None
+
+    @property
+    def heads_estimated(self) -> int | None:
+        """How many of them by estimate."""
+        return self.estimated if self.headcounts else None
+
+    @property
+    def uncounted_sessions(self) -> int | None:
+        """Open crowds that nobody counted; None where there was no crowd at all."""
+        return self.uncounted if self.headcounts or self.uncounted else None
 
     @property
     def registration_rate(self) -> float | None:
@@ -83,6 +102,20 @@ def _plain(key: str) -> Callable[[Figures], dict[str, int | float | None]]:
     return lambda figures: {key: getattr(figures, key)}
 
 
+def _heads(figures: Figures) -> str:
+    """Heads in words: what is not told is said to be so, and is never nought."""
+    if figures.heads is None:
+        return str(_l("未填报")) if figures.uncounted else NOTHING
+    return f"{figures.heads:,}"
+
+
+def _heads_json(figures: Figures) -> dict[str, int | float | None]:
+    return {
+        "headcount": figures.heads,
+        "headcount_counted": figures.counted if figures.headcounts else None,
+    }
+
+
 def _percent(figures: Figures) -> str:
     share = figures.registration_rate
     return NOTHING if share is None else f"{share * 100:.2f}%"
@@ -128,6 +161,29 @@ CATALOGUE: tuple[Figure, ...] = (
         "attendances",
         _count("attendances"),
         _plain("attendances"),
+    ),
+    Figure(
+        "headcount",
+        _l("现场清点"),
+        _l("次"),
+        _l(
+            "随到随参加的活动，结束后由负责人报一次的现场人数，数的和估计的分开存。"
+            "签到的人不在里面，和人次分开算。没有填报的不是 0，另外列出。"
+        ),
+        _ADDED,
+        "headcount",
+        _heads,
+        _heads_json,
+    ),
+    Figure(
+        "headcount_missing",
+        _l("未填报人数"),
+        _l("场"),
+        _l("随到随参加、已经开始、还没有现场人数的场次。"),
+        _ADDED,
+        "headcount_missing",
+        _count("uncounted_sessions"),
+        lambda figures: {"headcount_missing": figures.uncounted_sessions},
     ),
     Figure(
         "applications",
@@ -206,8 +262,20 @@ CATALOGUE: tuple[Figure, ...] = (
         _both("provisional_minutes", "provisional_hours"),
         apart=True,
     ),
+    Figure(
+        "estimated",
+        _l("其中估计"),
+        _l("次"),
+        _l("现场清点里，负责人估计的人数。其余是一个一个数的。"),
+        _ADDED,
+        "estimated",
+        _count("heads_estimated"),
+        lambda figures: {"headcount_estimated": figures.heads_estimated},
+        apart=True,
+    ),
 )
 BY_KEY: dict[str, Figure] = {figure.key: figure for figure in CATALOGUE}
+APART: tuple[Figure, ...] = tuple(figure for figure in CATALOGUE if figure.apart)
 
 
 def columns(by: rules.By) -> tuple[Figure, ...]:
@@ -222,6 +290,6 @@ def columns(by: rules.By) -> tuple[Figure, ...]:
 def as_json(figures: Figures, by: rules.By) -> dict[str, int | float | None]:
     """Return the numbers of a row by key, those apart included."""
     found: dict[str, int | float | None] = {}
-    for figure in (*columns(by), BY_KEY["provisional"]):
+    for figure in (*columns(by), *APART):
         found.update(figure.values(figures))
     return found

@@ -43,4 +43,9 @@ class FigureCell(Base):
     departures: Mapped[int] = mapped_column(Integer)
     minutes: Mapped[int] = mapped_column(Integer)
     provisional_minutes: Mapped[int] = mapped_column(Integer)
+    # Heads counted in open crowds: exactly, by estimate; sessions with a count, and still without.
+    counted: Mapped[int] = mapped_column(Integer, default=0)
+    estimated: Mapped[int] = mapped_column(Integer, default=0)
+    headcounts: Mapped[int] = mapped_column(Integer, default=0)
+    uncounted: Mapped[int] = mapped_column(Integer, default=0)
     persons: Mapped[bytes] = mapped_column(LargeBinary)

@@ -29,6 +29,7 @@ def description(address: str) -> dict[str, Any]:
             "schemas": {
                 "Figures": _numbers(),
                 "Row": _row(),
+                "Output": _output(),
                 "Definition": _definition(),
                 "Answer": _answer(),
                 "Error": _error(),
@@ -104,6 +105,11 @@ def _row() -> dict[str, Any]:
     )
 
 
+def _output() -> dict[str, Any]:
+    texts = {name: {"type": "string"} for name in ("key", "name", "unit")}
+    return _object({**texts, "amount": {"type": "number"}, "shifts": {"type": "integer"}})
+
+
 def _definition() -> dict[str, Any]:
     names = ("key", "name", "unit", "definition", "aggregation", "since")
     return _object({name: {"type": "string"} for name in names})
@@ -120,6 +126,7 @@ def _answer() -> dict[str, Any]:
             "as_of": {"type": "string", "format": "date-time"},
             "rows": {"type": "array", "items": {"$ref": "#/components/schemas/Row"}},
             "total": {"$ref": "#/components/schemas/Figures"},
+            "outputs": {"type": "array", "items": {"$ref": "#/components/schemas/Output"}},
             "definitions": {
                 "type": "array",
                 "items": {"$ref": "#/components/schemas/Definition"},

@@ -63,6 +63,8 @@ class ShownTable:
     rows: tuple[ShownRow, ...]
     total: ShownRow
     provisional: ShownCell
+    # Heads by estimate; none where nobody estimated.
+    estimated: ShownCell | None
     bars: tuple[Bar, ...]
 
 
@@ -76,6 +78,9 @@ def shown(table: Table) -> ShownTable:
         rows=tuple(_shown_row(row, figures, _down(row, table.by)) for row in table.rows),
         total=_shown_row(table.total, figures, ""),
         provisional=_cells(table.total, [catalogue.BY_KEY["provisional"]])[0],
+        estimated=_cells(table.total, [catalogue.BY_KEY["estimated"]])[0]
+        if table.total.figures.estimated
+        else None,
         bars=tuple(_bars([row.figures.minutes for row in table.rows])) if table.by.is_time else (),
     )
 
@@ -90,10 +95,15 @@ def _cells(row: Row, figures: Sequence[Figure]) -> tuple[ShownCell, ...]:
     return tuple(
         ShownCell(
             text,
-            "" if text == catalogue.NOTHING else f"{RECORDS}?figure={figure.records}&{drill}",
+            f"{RECORDS}?figure={figure.records}&{drill}" if _is_number(text) else "",
         )
         for text, figure in zip(texts, figures, strict=True)
     )
+
+
+def _is_number(text: str) -> bool:
+    """Return whether there are records behind it: «—» and «not told» open none."""
+    return any(character.isdigit() for character in text)
 
 
 def _down(row: Row, by: By) -> str:
@@ -115,8 +125,8 @@ def _bars(values: Sequence[int]) -> Iterator[Bar]:
 
 
 def csv_rows(table: Table) -> tuple[list[str], list[list[str]]]:
-    """Return header and rows of the download, the total last, provisional hours apart."""
-    figures = (*catalogue.columns(table.by), catalogue.BY_KEY["provisional"])
+    """Return header and rows of the download, the total last, what stands apart behind."""
+    figures = (*catalogue.columns(table.by), *catalogue.APART)
     header = [str(BY_LABELS[table.by]), _("开始"), _("结束")]
     header += [f"{figure.name}({figure.unit})" for figure in figures]
     rows = [

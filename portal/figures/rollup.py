@@ -13,7 +13,9 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, case, func, or_, select
 
+from portal.attendance import queries_headcounts as headcounts
 from portal.attendance.models import Visit, VisitState
+from portal.attendance.models_headcounts import Method
 from portal.core import clock
 from portal.core.db import db
 from portal.figures import persons
@@ -41,6 +43,7 @@ def compute(days: Sequence[Span], station_ids: StationIds, *, now: datetime) -> 
     if days:
         _add_sessions(found, days, station_ids, now)
         _add_visits(found, days, station_ids, now)
+        _add_heads(found, days, station_ids, now)
         _add_minutes(found, days, station_ids)
         _add_volunteers(found, days, station_ids)
     return _without_empty(found)
@@ -120,6 +123,36 @@ def _add_visits(found: Found, days: Sequence[Span], station_ids: StationIds, now
         sums = found[Cell(clock.local_day(starts_at), station_id, kind_id)]
         sums.attendances += people
         sums.provisional_minutes += minutes
+
+
+def _add_heads(found: Found, days: Sequence[Span], station_ids: StationIds, now: datetime) -> None:
+    """Heads counted in open crowds. A crowd nobody counted is one more without a number, not nought."""
+    begun = select(Shift.id).where(within(Shift.starts_at, days), at(Shift.station_id, station_ids))
+    heads = headcounts.current(begun)
+    query = (
+        select(
+            Shift.starts_at, Shift.station_id, Offering.kind_id, heads.c.method,
+            func.coalesce(func.sum(heads.c.number), 0), func.count(),
+        )
+        .join(Offering, Offering.id == Shift.offering_id)
+        .outerjoin(heads, heads.c.shift_id == Shift.id)
+        .where(
+            *is_session(now),
+            Shift.id.in_(begun),
+            or_(Offering.open_crowd, heads.c.shift_id.is_not(None)),
+        )
+        .group_by(Shift.starts_at, Shift.station_id, Offering.kind_id, heads.c.method)
+    )  # fmt: skip
+    for starts_at, station_id, kind_id, method, number, count in db.session.execute(query):
+        sums = found[Cell(clock.local_day(starts_at), station_id, kind_id)]
+        if method is None:
+            sums.uncounted += count
+            continue
+        sums.headcounts += count
+        if method == Method.ESTIMATED:
+            sums.estimated += int(number)
+        else:
+            sums.counted += int(number)
 
 
 def _add_minutes(found: Found, days: Sequence[Span], station_ids: StationIds) -> None:

@@ -113,6 +113,10 @@ def _figures(sums: Sums) -> Figures:
         active=sums.active,
         minutes=sums.minutes,
         provisional_minutes=sums.provisional_minutes,
+        counted=sums.counted,
+        estimated=sums.estimated,
+        headcounts=sums.headcounts,
+        uncounted=sums.uncounted,
     )
 
 

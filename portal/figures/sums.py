@@ -33,17 +33,16 @@ class Sums:
     departures: int = 0
     minutes: int = 0
     provisional_minutes: int = 0
+    counted: int = 0
+    estimated: int = 0
+    headcounts: int = 0
+    uncounted: int = 0
     persons: int = 0
 
     def add(self, other: Sums) -> None:
         """Add the other's numbers to these, and unite the persons."""
-        self.sessions += other.sessions
-        self.attendances += other.attendances
-        self.applications += other.applications
-        self.registrations += other.registrations
-        self.departures += other.departures
-        self.minutes += other.minutes
-        self.provisional_minutes += other.provisional_minutes
+        for name in NUMBERS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
         self.persons |= other.persons
 
     @property

@@ -12,7 +12,7 @@ from portal.core.access import VISITOR, public
 from portal.core.copies import cached
 from portal.core.db import write
 from portal.core.i18n import gettext as _
-from portal.figures import actions, openapi, present, queries, rules, scope
+from portal.figures import actions, openapi, outputs, present, queries, rules, scope
 from portal.figures.blueprint import bp
 from portal.figures.policy import TOKEN_ROLES
 from portal.people import api_tokens
@@ -55,6 +55,7 @@ def _body(where: scope.Scope, asked: rules.Asked) -> dict[str, object]:
         "by": asked.by.value,
         "as_of": clock.local(now).isoformat(timespec="seconds"),
         **present.as_json(queries.table(where, asked.span, asked.by, now=now)),
+        "outputs": [one.as_json for one in outputs.outputs(where, asked.span, now=now)],
         "definitions": present.definitions(asked.by),
     }
 

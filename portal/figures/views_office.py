@@ -12,13 +12,24 @@ from flask.typing import ResponseReturnValue
 
 from portal.activities import policy as activity_policy
 from portal.attendance import rule_words
+from portal.closeouts import policy as closeout_policy
 from portal.core import clock
 from portal.core.access import Role, allowed, current_actor
 from portal.core.i18n import gettext as _
 from portal.core.tables import csv_bytes, page_number
 from portal.core.web import page
 from portal.feedback import policy as feedback_policy
-from portal.figures import behind, catalogue, policy, present, queries, rules, scope, waiting
+from portal.figures import (
+    behind,
+    catalogue,
+    outputs,
+    policy,
+    present,
+    queries,
+    rules,
+    scope,
+    waiting,
+)
 from portal.figures.behind_lines import Asked
 from portal.figures.blueprint import bp
 from portal.figures.rules import By, Span
@@ -80,6 +91,8 @@ def office() -> ResponseReturnValue:
         ways["orders"] = "/office/orders?late=1#orders"
     if may_review:
         ways["reviews"] = "/desk/reviews"
+    if closeout_policy.keeps_closeouts(actor):
+        ways["closeouts"] = "/desk/closeouts?state=late"
     if policy.decides_applications(actor):
         ways["applications"] = "/desk/volunteers"
     return page(
@@ -117,6 +130,7 @@ def index() -> ResponseReturnValue:
         "figures/index.html",
         asked=asked,
         table=present.shown(table),
+        outputs=outputs.outputs(asked.where, asked.span, now=clock.now()),
         chips=_chips(asked),
         groupings=present.BY_LABELS,
         definitions=present.definitions(asked.by),

@@ -13,7 +13,15 @@ from portal.figures import catalogue, present, queries, rules, scope
 from portal.figures.blueprint import bp
 from portal.figures.rules import Span
 
-OPEN = ("sessions", "attendances", "registered", "registration_rate", "active", "hours")
+OPEN = (
+    "sessions",
+    "attendances",
+    "headcount",
+    "registered",
+    "registration_rate",
+    "active",
+    "hours",
+)
 
 
 @bp.get("/figures")

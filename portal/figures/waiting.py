@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from portal.attendance.models import Visit, VisitState
+from portal.closeouts import queries_open as closeouts
 from portal.core import clock, filters
 from portal.core.db import db
 from portal.core.i18n import gettext as _
@@ -56,6 +57,7 @@ def at_stations(where: Scope, *, now: datetime) -> Sequence[Waiting]:
         _overdue_feedback(where, now),
         _overdue_orders(where, now),
         _overdue_applications(where, now),
+        _overdue_closeouts(where, now),
         _in_review(where),
         _nearly_lapsed(where, now),
     )
@@ -149,6 +151,33 @@ def _overdue_applications(where: Scope, now: datetime) -> Waiting:
     ]
     title, nothing = _("志愿者申请超期"), _("没有超期的志愿者申请。")
     return Waiting("applications", title, nothing, count, tuple(items))
+
+
+def _overdue_closeouts(where: Scope, now: datetime) -> Waiting:
+    query = (
+        select(Offering.title, Shift.starts_at, Station.name, Station.phone)
+        .select_from(Shift)
+        .join(Offering, Offering.id == Shift.offering_id)
+        .join(Station, Station.id == Shift.station_id)
+        .where(
+            closeouts.is_asked(now),
+            closeouts.is_late(now),
+            clauses.at(Shift.station_id, where.station_ids),
+        )
+        .order_by(Shift.ends_at, Shift.id)
+    )
+    count, rows = _found(query)
+    items = [
+        Item(
+            row.title,
+            _("%(day)s 那一场，过了该填的日子", day=filters.day(clock.local_day(row.starts_at))),
+            row.name,
+            row.phone,
+        )
+        for row in rows
+    ]
+    title, nothing = _("活动收尾超期"), _("没有超期的活动收尾。")
+    return Waiting("closeouts", title, nothing, count, tuple(items))
 
 
 def _in_review(where: Scope) -> Waiting:

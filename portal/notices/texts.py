@@ -54,6 +54,7 @@ NOTICES = {
     "cover_taken": _l("您接下了这一班，请按时到岗。"),
     "cover_asked_for": _l("站里在替您找人接这一班。有人接之前，这一班还是您的。"),
     "cover_assigned": _l("站里请您接这一班，请按时到岗。来不了请早点告诉站里。"),
+    "closeout_due": _l("有场次还没有收尾，再过两个工作日就到期，请填一下。"),
     "wish_returned": _l("您的心愿要改一改，站点写了怎么改。"),
     "wish_rejected": _l("您的心愿没有通过，可以查看原因。"),
     "wish_published": _l("您的心愿已经上了心愿墙。"),

@@ -42,7 +42,7 @@ _TOPICS = {
     **dict.fromkeys(("cover", "standing", "absence", "put", "place", "appeal"), Topic.SIGNUPS),
     **dict.fromkeys(("wish", "pledge", "order"), Topic.WISHES),
     **dict.fromkeys(("volunteer", "visit", "certificate"), Topic.SERVICE),
-    **dict.fromkeys(("activity", "post"), Topic.WORK),
+    **dict.fromkeys(("activity", "post", "closeout"), Topic.WORK),
     "reminder": Topic.REMINDERS,
 }
 

@@ -24,6 +24,7 @@ from portal.org.models import (
     StationTree,
     Term,
     TermLink,
+    TermUnit,
     TermValidity,
     Vocabulary,
 )
@@ -155,6 +156,16 @@ def let_hold(vocabulary: Vocabulary, months: Mapping[str, int]) -> None:
     for row in db.session.scalars(select(Term).where(Term.vocabulary == vocabulary)):
         if row.code in months and row.id not in known:
             db.session.add(TermValidity(term_id=row.id, months=months[row.code]))
+    db.session.flush()
+
+
+def count_in(vocabulary: Vocabulary, units: Mapping[str, tuple[str, str]]) -> None:
+    """Say what entries are counted in (Chinese, English), where nothing is said yet."""
+    known = set(db.session.scalars(select(TermUnit.term_id)))
+    for row in db.session.scalars(select(Term).where(Term.vocabulary == vocabulary)):
+        if row.code in units and row.id not in known:
+            name_zh, name_en = units[row.code]
+            db.session.add(TermUnit(term_id=row.id, name_zh=name_zh, name_en=name_en))
     db.session.flush()
 
 

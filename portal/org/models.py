@@ -56,6 +56,7 @@ class Vocabulary(StrEnum):
     DUTY_COUNTER = "duty_counter"
     TEAM_KIND = "team_kind"
     TRAINING = "training"
+    OUTPUT_COUNTER = "output_counter"
 
 
 VOCABULARY_LABELS = {
@@ -116,6 +117,23 @@ class TermValidity(Base):
         ForeignKey("term.id", ondelete="RESTRICT"), primary_key=True
     )
     months: Mapped[int] = mapped_column(SmallInteger)
+
+
+class TermUnit(Base):
+    """What an entry is counted in: 处, 吨, 户."""
+
+    __tablename__ = "term_unit"
+
+    term_id: Mapped[int] = mapped_column(
+        ForeignKey("term.id", ondelete="RESTRICT"), primary_key=True
+    )
+    name_zh: Mapped[str] = mapped_column(String(10))
+    name_en: Mapped[str] = mapped_column(String(20))
+
+    @property
+    def label(self) -> str:
+        """Name in the reader's language."""
+        return self.name_en if lang() == "en" else self.name_zh
 
 
 class Station(PublicIdMixin, Base):

@@ -18,6 +18,8 @@ from portal.org.models import (
     Station,
     StationTree,
     Term,
+    TermLink,
+    TermUnit,
     TermValidity,
     Vocabulary,
 )
@@ -182,6 +184,18 @@ def months_of(term_id: int) -> int | None:
     """Return for how many months what an entry stands for holds; None: for ever."""
     row = db.session.get(TermValidity, term_id)
     return row.months if row else None
+
+
+def units_of(term_ids: Iterable[int]) -> Mapping[int, TermUnit]:
+    """Return what these entries are counted in, by entry."""
+    query = select(TermUnit).where(TermUnit.term_id.in_(set(term_ids)))
+    return {row.term_id: row for row in db.session.scalars(query)}
+
+
+def going_with(term_id: int) -> frozenset[int]:
+    """Return the ids of the entries that go together with an entry."""
+    query = select(TermLink.to_id).where(TermLink.from_id == term_id)
+    return frozenset(db.session.scalars(query))
 
 
 def terms_by_id(term_ids: Iterable[int]) -> Mapping[int, Term]:

@@ -147,6 +147,24 @@ TERMS: dict[Vocabulary, tuple[tuple[str, str, str], ...]] = {
         ("children", "未成年人保护", "Protection of minors"),
         ("privacy", "个人信息保护", "Protection of personal data"),
     ),
+    # What an activity came to, each in its own unit (清理乱堆放 7823 处, 清运垃圾 32 吨).
+    Vocabulary.OUTPUT_COUNTER: (
+        ("piles", "清理乱堆放", "Piles cleared"),
+        ("corners", "清理卫生死角", "Neglected corners cleaned"),
+        ("waste", "清运垃圾", "Waste carried away"),
+        ("bikes", "摆放单车", "Bicycles put in order"),
+        ("dissuaded", "劝导不文明行为", "Asked to behave"),
+        ("hazards", "排查隐患", "Hazards found"),
+        ("visited", "探访", "Households visited"),
+        ("errands", "帮办代办", "Errands done"),
+        ("repairs", "义务维修", "Things repaired"),
+        ("haircuts", "义务理发", "Haircuts"),
+        ("leaflets", "发放宣传资料", "Leaflets handed out"),
+        ("answered", "解答咨询", "Questions answered"),
+        ("lent", "借阅图书", "Books lent"),
+        ("acts", "文艺节目", "Acts performed"),
+        ("sold", "爱心义卖", "Charity sale"),
+    ),
 }
 
 # For how many months a training holds; one that is not named holds for ever.
@@ -173,6 +191,60 @@ HELPS_WITH = (
 )
 
 
+# What an output counter counts in.
+COUNTED_IN = {
+    "piles": ("处", "places"),
+    "corners": ("处", "places"),
+    "waste": ("吨", "t"),
+    "bikes": ("辆", "bicycles"),
+    "dissuaded": ("次", "times"),
+    "hazards": ("处", "places"),
+    "visited": ("户", "households"),
+    "errands": ("件", "errands"),
+    "repairs": ("件", "things"),
+    "haircuts": ("人", "persons"),
+    "leaflets": ("份", "leaflets"),
+    "answered": ("人次", "times"),
+    "lent": ("本", "books"),
+    "acts": ("个", "acts"),
+    "sold": ("元", "yuan"),
+}
+
+# Which kind of activity usually has which output.
+COMES_TO = (
+    ("environment", "piles"),
+    ("environment", "corners"),
+    ("environment", "waste"),
+    ("environment", "bikes"),
+    ("order", "bikes"),
+    ("order", "dissuaded"),
+    ("safety", "dissuaded"),
+    ("safety", "hazards"),
+    ("visits", "visited"),
+    ("care", "visited"),
+    ("care", "errands"),
+    ("visits", "errands"),
+    ("fair", "errands"),
+    ("care", "repairs"),
+    ("fair", "repairs"),
+    ("care", "haircuts"),
+    ("fair", "haircuts"),
+    ("publicity", "leaflets"),
+    ("theory", "leaflets"),
+    ("science", "leaflets"),
+    ("education", "leaflets"),
+    ("publicity", "answered"),
+    ("science", "answered"),
+    ("education", "answered"),
+    ("fair", "answered"),
+    ("reading", "lent"),
+    ("culture", "acts"),
+    ("festival", "acts"),
+    ("heritage", "acts"),
+    ("fair", "sold"),
+)
+
+
 def seed(*, actor: Actor, now: datetime) -> None:
     """Put the vocabularies and the published working calendars in place; twice is harmless.
 
@@ -182,6 +254,8 @@ def seed(*, actor: Actor, now: datetime) -> None:
         actions.add_terms(vocabulary, entries)
     actions.let_hold(Vocabulary.TRAINING, TRAINING_MONTHS)
     actions.link_terms(Vocabulary.SKILL, Vocabulary.WISH_KIND, HELPS_WITH)
+    actions.count_in(Vocabulary.OUTPUT_COUNTER, COUNTED_IN)
+    actions.link_terms(Vocabulary.ACTIVITY_KIND, Vocabulary.OUTPUT_COUNTER, COMES_TO)
     for year in sorted({*published_years(now.year)} - {*queries.published_years()}):
         actions.import_calendar(year, _days_of(year), CALENDAR_SOURCE, actor=actor, now=now)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -52,23 +52,36 @@ def recount(deadlines: Iterable[Deadline], change: Callable[[], object]) -> int:
     return moved
 
 
-def deadlines_of(days: Iterable[date], count: int) -> dict[date, date]:
-    """Return the day `count` working days after each of these days, by one query."""
-    asked = sorted(set(days))
-    if not asked:
+def first_due_from(day: date, count: int) -> date:
+    """Return the first day whose `count`-th working day is not before `day`.
+
+    A deadline of so many working days that began on an earlier day is over by `day`. The calendar
+    decides, so what is asked of it need not be moved when a year's list is imported.
+    """
+    first = day - timedelta(days=count * 3 + 30)
+    query = select(CalendarDay).where(CalendarDay.day > first, CalendarDay.day < day)
+    listed = {row.day: row.is_working for row in db.session.scalars(query)}
+    found = day - timedelta(days=1)
+    while found > first:
+        count -= listed.get(found, found.weekday() < 5)
+        if not count:
+            return found
+        found -= timedelta(days=1)
+    return found
+
+
+def due_days(days: Collection[date], count: int) -> Mapping[date, date]:
+    """Return the `count`-th working day after each of these days; one query for all of them."""
+    if not days:
         return {}
-    query = select(CalendarDay.day, CalendarDay.is_working)
-    query = query.where(CalendarDay.day > asked[0], CalendarDay.day <= asked[-1] + _REACH)
-    listed = dict(db.session.execute(query).tuples().all())
-    return {day: _after(day, count, listed) for day in asked}
-
-
-# More than thirty working days never take.
-_REACH = timedelta(days=90)
+    last = max(days) + timedelta(days=count * 3 + 30)
+    query = select(CalendarDay).where(CalendarDay.day > min(days), CalendarDay.day <= last)
+    listed = {row.day: row.is_working for row in db.session.scalars(query)}
+    return {day: _after(day, count, listed) for day in days}
 
 
 def _after(day: date, count: int, listed: Mapping[date, bool]) -> date:
-    while count > 0:
+    while count:
         day += timedelta(days=1)
         count -= listed.get(day, day.weekday() < 5)
     return day

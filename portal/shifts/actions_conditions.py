@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import delete
 
 from portal.core.db import db
+from portal.shifts.actions import mark_days
 from portal.shifts.models import Offering
 from portal.shifts.models_conditions import OfferingSkill, OfferingTraining
 from portal.shifts.queries_conditions import NOTHING, asked_by
@@ -16,7 +17,10 @@ from portal.shifts.queries_conditions import NOTHING, asked_by
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """Ages to a limit, the community, trainings and skills by term id, how many are expected."""
+    """Ages to a limit, the community, trainings and skills by term id, how many are expected.
+
+    `open_crowd`: whoever likes comes without signing up.
+    """
 
     maximum_age: int = 0
     community_only: bool = False
@@ -24,6 +28,7 @@ class Conditions:
     expected_persons: int = 0
     permit_note: str = ""
     gives_training_id: int | None = None
+    open_crowd: bool = False
     trainings: frozenset[int] = frozenset()
     skills: frozenset[int] = frozenset()
     skills_wanted: frozenset[int] = frozenset()
@@ -33,7 +38,7 @@ class Conditions:
         """What stands on the offering itself, by column."""
         names = (
             "maximum_age", "community_only", "members_only", "expected_persons", "permit_note",
-            "gives_training_id",
+            "gives_training_id", "open_crowd",
         )  # fmt: skip
         return {name: getattr(self, name) for name in names}
 
@@ -50,6 +55,8 @@ def conditions_of(row: Offering) -> Conditions:
 
 def put_conditions(row: Offering, conditions: Conditions) -> None:
     """Let an offering ask for exactly this."""
+    if bool(row.open_crowd) != conditions.open_crowd:
+        mark_days(row.id)
     for name, value in conditions.columns.items():
         setattr(row, name, value)
     put_terms(row.id, conditions)

@@ -62,6 +62,8 @@ def in_words(row: Offering) -> list[str]:
 
 
 def _in_words(row: Offering, words: Words) -> Iterator[str]:
+    if row.open_crowd:
+        yield _("随到随参加，不用报名")
     if row.minimum_age and row.maximum_age:
         yield _("%(low)d–%(high)d 岁", low=row.minimum_age, high=row.maximum_age)
     elif row.minimum_age:

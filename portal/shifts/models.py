@@ -122,6 +122,8 @@ class Offering(PublicIdMixin, Base):
     )
     # A course: who takes part signs up for all its dates at once.
     is_course: Mapped[bool] = mapped_column(Boolean, default=False)
+    # Whoever likes comes without signing up; the leader counts heads once.
+    open_crowd: Mapped[bool] = mapped_column(Boolean, default=False)
     project_id: Mapped[int | None] = mapped_column(
         ForeignKey("project.id", ondelete="RESTRICT"), index=True
     )

@@ -141,6 +141,8 @@ class Panel:
     is_barred: bool = False
     # Why it was changed, for who signed up.
     changed: str = ""
+    # How many came, once it is over.
+    turnout: str = ""
 
     @property
     def with_family(self) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime
 from portal.activities import policy as activity_policy
 from portal.activities import queries as activities
 from portal.attendance import decisions
+from portal.closeouts import queries_open as closeouts
 from portal.core import clock
 from portal.core.access import Actor, Role
 from portal.core.i18n import gettext as _
@@ -104,6 +105,15 @@ def _applications(actor: Actor, now: datetime) -> Iterator[Task]:  # noqa: ARG00
         yield Task(_("志愿者申请"), words, _("去处理"), "/desk/volunteers")
 
 
+def _closeouts(actor: Actor, now: datetime) -> Iterator[Task]:
+    """What is over is told of once, within the working days for it."""
+    found = closeouts.waiting_at(kept(actor), now) if kept(actor) else None
+    if found and found.count:
+        words = _("%(n)d 场还没有收尾", n=found.count)
+        late = _("%(n)d 场超期", n=found.late) if found.late else ""
+        yield Task(_("活动收尾"), words, _("去填"), "/desk/closeouts", late)
+
+
 def _reviews(actor: Actor, now: datetime) -> Iterator[Task]:  # noqa: ARG001  one of many
     reviewable = sorted(actor.stations(Role.STATION_MANAGER, Role.CAMPAIGN_OFFICER))
     rows = activities.in_review(reviewable)
@@ -167,6 +177,7 @@ _SORTS: tuple[Callable[[Actor, datetime], Iterator[Task]], ...] = (
     _orders,
     _wishes,
     _applications,
+    _closeouts,
     _reviews,
     _post_reviews,
     _permits,

@@ -174,5 +174,6 @@ _WAYS: dict[str, Callable[[Notice], str]] = {
     "order": lambda row: orders.url_order(row.subject_id, row.kind),
     "feedback": _to_feedback,
     "team": lambda row: teams.url_team(row.subject_id, row.kind),
+    "station": lambda _row: url_for("closeouts.index"),
     "pairing": lambda row: pairing.address(row.payload),
 }

@@ -42,6 +42,8 @@ KIND_LABELS = {
     "absence": _l("请假"),
     "cover": _l("接班"),
     "duty_log": _l("值岗记录"),
+    "closeout": _l("活动收尾"),
+    "headcount": _l("现场人数"),
     "shift": _l("班次"),
     "signup": _l("报名"),
     "series": _l("系列"),

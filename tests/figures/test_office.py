@@ -102,10 +102,10 @@ def test_the_total_counts_a_person_once(browser, street, officer):
     rows = cells(browser.get("/office/figures?by=station").text)
     words = [[one[0] for one in row] for row in rows]
     assert words == [
-        # sessions, attendances, applications, registered, rate, active, hours, a head
-        ["1", "4", "0", "0", "—", "3", "1.7", "0.6"],
-        ["2", "5", "3", "2", "0.20%", "2", "3.6", "1.8"],
-        ["3", "9", "3", "2", "0.20%", "3", "5.2", "1.7"],
+        # sessions, attendances, heads, uncounted, applications, registered, rate, active, hours, a head
+        ["1", "4", "—", "—", "0", "0", "—", "3", "1.7", "0.6"],
+        ["2", "5", "—", "—", "3", "2", "0.20%", "2", "3.6", "1.8"],
+        ["3", "9", "—", "—", "3", "2", "0.20%", "3", "5.2", "1.7"],
     ]
 
 
@@ -120,7 +120,7 @@ def test_two_records_of_one_person_are_one_volunteer_who_served(browser, officer
     assert hooks.check() == []
     browser.sign_in(officer)
     total = cells(browser.get("/office/figures?by=station").text)[-1]
-    words, href = total[5]
+    words, href = total[7]
     assert words == "2"
     assert shown_number(browser.get(href).text)[0] == "2"
 
@@ -165,9 +165,9 @@ def test_the_download_holds_the_same_numbers(browser, street, officer):
     rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
     assert rows[0][:4] == ["类别", "开始", "结束", "场次(场)"]
     by_name = {row[0]: row for row in rows}
-    assert by_name["文化文艺"][3:] == ["1", "2", "1", "1.6", "1.6", "0.0"]
+    assert by_name["文化文艺"][3:] == ["1", "2", "—", "—", "1", "1.6", "1.6", "0.0", "—"]
     page = cells(browser.get("/office/figures?by=kind&from=2026-11-01&to=2026-11-20").text)
-    assert [one[0] for one in page[-1]] == by_name["合计"][3:-1]
+    assert [one[0] for one in page[-1]] == by_name["合计"][3:-2]
 
 
 def test_names_are_masked_in_the_records(make, browser, street, officer):
@@ -230,11 +230,15 @@ def test_the_office_shows_yesterday_today_and_what_waits(make, browser, street):
     make.activity(street.outside, title="别处的活动", state=OfferingState.IN_REVIEW)
     district = make.holder(Role.CAMPAIGN_OFFICER, make.centre())
     text = browser.sign_in(district).get("/office").text
-    assert re.findall(r'class="count">(\d+)', text) == ["2", "2", "1"]
+    assert re.findall(r'class="count">(\d+)', text) == ["2", "1", "2", "1"]
     assert "别处的活动" in text
     own = make.holder(Role.CAMPAIGN_OFFICER, street.institute)
     text = browser.sign_in(own).get("/office").text
-    assert re.findall(r'class="count">(\d+)', text) == ["2", "1"]  # the visit is of another station
+    assert re.findall(r'class="count">(\d+)', text) == [
+        "2",
+        "1",
+        "1",
+    ]  # the visit is of another station
     assert "夜间巡河" in text
     assert "别处的活动" not in text
 

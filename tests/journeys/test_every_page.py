@@ -145,6 +145,7 @@ def ids(shared_district: District) -> dict[str, str]:
     found |= _team_ids(shared_district, volunteer)
     found |= _template_ids(shared_district, place)
     found |= _series_ids(shared_district)
+    found |= _crowd_ids(shared_district, place)
     found["wish"] = one("SELECT public_id FROM wish WHERE state = 'published' AND parts > 1")
     found["pledge"] = one(
         "SELECT public_id FROM pledge WHERE state = 'active' AND person_id = ?", volunteer
@@ -255,6 +256,26 @@ def _series_ids(district: District) -> dict[str, str]:
             course,
         ),
         "talks": district.one(f"SELECT s.public_id {of_title}", talks),
+    }
+
+
+def _crowd_ids(district: District, station_id: int) -> dict[str, str]:
+    """Return an open crowd of the manager's station, one of its days that is told, one that is not."""
+    told = "EXISTS (SELECT 1 FROM closeout c WHERE c.shift_id = s.id)"
+    crowd = (
+        "FROM shift s JOIN offering o ON o.id = s.offering_id WHERE o.open_crowd"
+        " AND s.station_id = ? AND"
+    )
+    return {
+        "crowd": district.one(f"SELECT o.public_id {crowd} {told}", station_id),
+        "told_crowd": district.one(
+            f"SELECT s.public_id {crowd} {told} ORDER BY s.ends_at DESC", station_id
+        ),
+        "untold_crowd": district.one(
+            f"SELECT s.public_id {crowd} NOT {told} AND s.ends_at < datetime('now')"
+            " ORDER BY s.ends_at DESC",
+            station_id,
+        ),
     }
 
 

@@ -13,6 +13,7 @@ from portal.core.access import Actor
 from portal.org.models import Station, Vocabulary
 from portal.org.queries import term
 from portal.shifts.actions import NewShift
+from portal.shifts.actions_conditions import Conditions
 from portal.shifts.models import PlaceRole
 
 
@@ -31,6 +32,7 @@ class Idea:
     attendees: int = 0
     bring: str = ""
     place: str = "站前广场"
+    open_crowd: bool = False
 
 
 WEEKLY: tuple[Idea, ...] = (
@@ -169,6 +171,7 @@ READING = Idea(
     2,
     60,
     place="文明书房",
+    open_crowd=True,
 )
 FAIR = Idea(
     "义工生活节",
@@ -181,6 +184,7 @@ FAIR = Idea(
     30,
     200,
     place="文化广场",
+    open_crowd=True,
 )
 GALA = Idea(
     "广场纳凉晚会",
@@ -193,6 +197,7 @@ GALA = Idea(
     10,
     150,
     place="文化广场",
+    open_crowd=True,
 )
 RIDERS = Idea(
     "给骑手送清凉",
@@ -361,6 +366,11 @@ def publish(
 ) -> Activity:
     """Create and publish an activity with its first shift."""
     row = actions.create(
-        station.id, details_of(idea, station), shift_of(idea, starts), actor=actor, now=now
+        station.id,
+        details_of(idea, station),
+        shift_of(idea, starts),
+        conditions=Conditions(open_crowd=idea.open_crowd),
+        actor=actor,
+        now=now,
     )
     return actions.publish(row.id, actor=actor, now=now)
