@@ -12,7 +12,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("signups", "hours"),
     ("attendance",),
     ("activities", "posts"),
-    ("teams", "projects", "registration", "wishes", "services", "feedback"),
+    ("teams", "projects", "registration", "wishes", "services", "feedback", "corrections"),
     ("membership", "pairing", "imports"),
     ("figures", "calendars"),
     ("site",),
