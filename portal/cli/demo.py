@@ -15,6 +15,7 @@ from portal.cli.district import (
     absences,
     bulk,
     coming,
+    corrections,
     desk,
     eligibility,
     news,
@@ -90,6 +91,7 @@ def _load(password_hash: str, now: datetime) -> None:
     manager = people.actor("manager")
     past.make(made, people, manager, now)
     absences.make(made, people, now)
+    corrections.make(made, people, now)
     opinions.make(made, people, now)
     posts.make(made, people, now)
     coming.plan(now)
