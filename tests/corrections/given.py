@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from portal.core import clock, ids
+from portal.core import ids
 from portal.core.db import db, write
 from portal.corrections import actions, actions_desk, queries
 from portal.corrections.actions import Said
@@ -77,8 +77,3 @@ def told(person) -> list[str]:
     """Return the kinds of notices that wait for a person."""
     rows = db.session.query(OutboxRow).filter_by(kind="notice").all()
     return [row.payload["kind"] for row in rows if row.payload["person_id"] == person.id]
-
-
-def today():
-    """Return the local day of NOW."""
-    return clock.local_day(NOW)
