@@ -20,6 +20,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "wishes",
         "services",
         "feedback",
+        "corrections",
         "closeouts",
     ),
     ("membership", "pairing", "imports"),

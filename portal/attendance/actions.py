@@ -242,6 +242,14 @@ def settle_registered(person_id: int, *, actor: Actor, now: datetime) -> int:
     return len(waiting)
 
 
+def take_back(visit_id: int) -> None:
+    """Let a visit be worth nothing once its credit was reversed: what counts stands elsewhere now.
+
+    A part of other verbs, which hold the person's lock.
+    """
+    db.session.get_one(Visit, visit_id, populate_existing=True).minutes = 0
+
+
 def _lock(visit_id: int) -> tuple[Visit, Terms]:
     """Lock the person, then read the visit as it is under the lock."""
     hold(db.session.get_one(Visit, visit_id).person_id)

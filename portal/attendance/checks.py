@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import ColumnElement, Row, and_, func, select
+from sqlalchemy.orm import aliased
 
 from portal.attendance import queries, rules
 from portal.attendance.models import Scan, Visit, VisitState, Way
@@ -125,6 +126,7 @@ def _credits_against_visits() -> Iterator[str]:
             Signup.participant,
             credited.c.credits,
             credited.c.minutes.label("credited"),
+            _was_taken_back().label("taken_back"),
         )
         .outerjoin(Signup, Signup.id == Visit.signup_id)
         .outerjoin(credited, credited.c.source_id == Visit.id)
@@ -132,10 +134,18 @@ def _credits_against_visits() -> Iterator[str]:
     for row in db.session.execute(query.execution_options(yield_per=_AT_ONCE)):
         serves = rules.earns(row.role, row.participant)
         due = 1 if serves and row.state == VisitState.CLOSED else 0
+        if row.taken_back and not row.credits and not row.minutes:
+            continue  # a correction stands in its place
         if (row.credits or 0) != due:
             yield f"visit {row.id}: has {row.credits or 0} live credits instead of {due}"
         elif due and row.credited != row.minutes:
             yield f"visit {row.id}: is worth {row.minutes}, the ledger says {row.credited}"
+
+
+def _was_taken_back() -> ColumnElement[bool]:
+    reversal = aliased(LedgerEntry)
+    own = (reversal.source_kind == "visit", reversal.source_id == Visit.id)
+    return select(reversal.id).where(*own, reversal.reverses_id.is_not(None)).exists()
 
 
 # --- sign-ups follow from visits -----------------------------------------------------------------

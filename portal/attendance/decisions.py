@@ -20,7 +20,7 @@ from portal.core import clock, filters
 from portal.core.access import Actor
 from portal.core.db import db
 from portal.core.i18n import gettext as _
-from portal.org.working_days import due_days
+from portal.org.queries import last_days
 from portal.people import queries as people
 from portal.people.models import Person
 from portal.records import settings
@@ -77,7 +77,7 @@ def _decisions(
     found = [(row.settle_by_on or date.max, made.of_visit(row)) for row in _waiting(where)]
     others = [*_outs(where, now), *([] if is_own else _clocks(where, now))]
     ends = {clock.local_day(row.ends_at) for row in others}
-    until = due_days(ends, settings.get("record_working_days"))
+    until = last_days(ends, settings.get("record_working_days"))
     for row in others:
         last = until[clock.local_day(row.ends_at)]
         if last >= today:

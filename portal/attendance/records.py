@@ -10,13 +10,17 @@ from typing import Any
 from portal.attendance import decisions, queries
 from portal.attendance.decisions import Decision
 from portal.attendance.models import Pending, Visit, VisitState
+from portal.attendance.rules import earns
 from portal.core import clock, filters
 from portal.core.access import Actor
 from portal.core.i18n import gettext as _
+from portal.core.ref import Ref
 from portal.hours import queries as ledger
 from portal.hours.models import SOURCE_LABELS, LedgerEntry, Source
+from portal.org import queries as org
 from portal.people import queries as people
 from portal.people.models import VolunteerState
+from portal.records import notes
 from portal.shifts.models import PLACE_ROLE_LABELS, PlaceRole, Shift
 from portal.signups.models import ParticipantKind, Signup, SignupState
 
@@ -43,6 +47,9 @@ class Record:
     # By what the record is explained, and whether it is part of the total.
     key: str = ""
     counts: bool = False
+    # The way to say that this one is wrong, or missing, and that way in words.
+    ask_url: str = ""
+    ask_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +65,55 @@ def records_of(person_id: int, actor: Actor, now: datetime) -> Records:
     """Return all records of a person, as this actor sees them."""
     entries = ledger.entries_of(person_id)
     reversed_ids = {row.reverses_id for row in entries}
-    by_visit = {
-        row.source_id: row
-        for row in entries
-        if row.source_kind == "visit" and row.reverses_id is None and row.id not in reversed_ids
-    }
+    live = [row for row in entries if row.reverses_id is None and row.id not in reversed_ids]
+    by_visit = {row.source_id: row for row in live if row.source_kind == "visit"}
+    taken_back = {row.source_id for row in entries if row.source_kind == "visit"} - set(by_visit)
     own = queries.visits_of(person_id)
     state = _volunteer_state(person_id)
+    recorded = {row.shift_id for row in live}
     waiting = {one.key: one for one in decisions.of_person(person_id, actor, now)}
     rows = [
-        _of_visit(visit, by_visit.get(visit.id), state, waiting.get(visit.public_id))
+        _of_visit(
+            visit,
+            by_visit.get(visit.id),
+            state,
+            waiting.get(visit.public_id),
+            is_corrected=visit.id in taken_back and _serves(visit),
+            is_made_up=visit.state == VisitState.LAPSED and visit.shift_id in recorded,
+        )
         for visit in own
     ]
-    rows += [_of_entry(row) for row in entries if row.source_kind != "visit"]
+    others = [row for row in entries if row.source_kind != "visit"]
+    said = _said(others)
+    rows += [_of_entry(row, said, is_reversed=row.id in reversed_ids) for row in others]
     rows += [
-        _missing(row, waiting.get(row.public_id)) for row in queries.without_visit(person_id, now)
+        _missing(row, waiting.get(row.public_id))
+        for row in queries.without_visit(person_id, now)
+        if row.shift_id not in recorded
     ]
     provisional = sum(row.minutes for row in own if row.state == VisitState.PROVISIONAL)
     rows.sort(key=lambda row: (row.day, row.span), reverse=True)
     return Records(rows, sum(row.minutes for row in entries), provisional)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is known of entries without a shift: as what they were told of, where, and whose."""
+
+    titles: Mapping[Ref, str]
+    places: Mapping[Ref, str]
+    stations: Mapping[int, str]
+
+
+def _said(entries: Sequence[LedgerEntry]) -> _Said:
+    """Return it in as many queries for one as for many. The thing itself says it by a note."""
+    bare = [row for row in entries if row.shift is None]
+    sources = {Ref(row.source_kind, row.source_id) for row in bare}
+    return _Said(
+        notes.latest_of(sources, "title"),
+        notes.latest_of(sources, "place"),
+        org.names_of({row.station_id for row in bare}),
+    )
 
 
 def _volunteer_state(person_id: int) -> VolunteerState | None:
@@ -84,14 +121,26 @@ def _volunteer_state(person_id: int) -> VolunteerState | None:
     return VolunteerState(volunteer.state) if volunteer else None
 
 
+def _serves(visit: Visit) -> bool:
+    return visit.signup is not None and earns(visit.role, visit.signup.participant)
+
+
 def _of_visit(
     visit: Visit,
     entry: LedgerEntry | None,
     volunteer: VolunteerState | None,
     decision: Decision | None,
+    *,
+    is_corrected: bool,
+    is_made_up: bool,
 ) -> Record:
     out = filters.hour(visit.out_at) if visit.out_at else "…"
     state, tone, why = _standing(visit, entry)
+    if is_corrected:
+        state, tone, why = _("已更正"), "neutral", _("这一条更正过，现在算的另列一条。")
+    if is_made_up:
+        why = _("没有签退，后来补录了，另列一条。")
+    may_ask = visit.state == VisitState.LAPSED and not is_made_up and _serves(visit)
     way_text, way_url = "", ""
     if visit.pending == Pending.NOT_REGISTERED:
         why, way_text, way_url = _registration(volunteer)
@@ -110,6 +159,7 @@ def _of_visit(
         decision=decision,
         key=visit.public_id,
         counts=entry is not None,
+        **_way_to_ask(entry, visit.shift if may_ask else None),
         **_what(visit.shift),
     )
 
@@ -135,7 +185,11 @@ def _why_none(visit: Visit) -> tuple[str, str, str]:
     if visit.state == VisitState.OPEN:
         return _("还在现场"), "info", _("还没有签退。离开时签退，时长才记上。")
     if visit.state == VisitState.LAPSED:
-        return _("未计入"), "neutral", _("没有签退，到期也没有确认，按 0 计。有疑问请联系站点。")
+        return (
+            _("未计入"),
+            "neutral",
+            _("没有签退，到期也没有确认，按 0 计。做了服务的，可以申请补录。"),
+        )
     if visit.state == VisitState.ANNULLED:
         return _("已作废"), "neutral", _("这次签到作废了，不计时长。")
     if visit.role == PlaceRole.VOLUNTEER:
@@ -170,21 +224,42 @@ def _registration(state: VolunteerState | None) -> tuple[str, str, str]:
     return why, _("去登记"), "/volunteer/apply"
 
 
-def _of_entry(entry: LedgerEntry) -> Record:
-    taken_back = entry.reverses_id is not None
+def _of_entry(entry: LedgerEntry, said: _Said, *, is_reversed: bool) -> Record:
+    state, tone = _("已计入"), "success"
+    if is_reversed or entry.reverses_id is not None:
+        state, tone = (_("已更正") if is_reversed else _("更正")), "neutral"
+    live = not is_reversed and entry.reverses_id is None
     return Record(
         day=entry.day,
         span=filters.span(entry.starts_at, entry.ends_at),
         role=str(PLACE_ROLE_LABELS[PlaceRole.VOLUNTEER]),
         minutes=filters.minutes(entry.minutes),
         source=str(SOURCE_LABELS[Source(entry.source)]),
-        state=_("更正") if taken_back else _("已计入"),
-        tone="neutral" if taken_back else "success",
+        state=state,
+        tone=tone,
         why=_why_less(entry),
         key=entry.digest[-12:],
         counts=True,
-        **_what(entry.shift),
+        **_way_to_ask(entry if live else None, None),
+        **(_what(entry.shift) if entry.shift else _told(entry, said)),
     )
+
+
+def _told(entry: LedgerEntry, said: _Said) -> Mapping[str, Any]:
+    source = Ref(entry.source_kind, entry.source_id)
+    where = (said.stations.get(entry.station_id, ""), said.places.get(source, ""))
+    place = " · ".join(part for part in where if part)
+    return {"title": said.titles.get(source, ""), "activity_id": "", "place": place}
+
+
+def _way_to_ask(entry: LedgerEntry | None, missing: Shift | None) -> Mapping[str, Any]:
+    """Return the way to have a record put right, or one made up that is not there."""
+    if entry is not None:
+        return {"ask_url": f"/me/corrections/new?entry={entry.ref}", "ask_text": _("这条不对")}
+    if missing is not None:
+        address = f"/me/corrections/new?shift={missing.public_id}"
+        return {"ask_url": address, "ask_text": _("申请补录")}
+    return {}
 
 
 def _missing(signup: Signup, decision: Decision | None) -> Record:
@@ -192,7 +267,10 @@ def _missing(signup: Signup, decision: Decision | None) -> Record:
     if decision is not None:
         return _only_out(signup, decision)
     absent = signup.state == SignupState.NO_SHOW
+    serves = earns(signup.role, signup.participant)
     why = _("没有签到记录，不计时长和到场。到过现场的话，请联系站点。")
+    if serves:
+        why = _("没有签到记录，不计时长和到场。到过现场的话，可以申请补录。")
     return Record(
         day=clock.local_day(shift.starts_at),
         span=filters.span(shift.starts_at, shift.ends_at),
@@ -202,6 +280,7 @@ def _missing(signup: Signup, decision: Decision | None) -> Record:
         state=_("没有到场") if absent else _("没有签到"),
         tone="neutral",
         why=why,
+        **_way_to_ask(None, shift if serves else None),
         **_what(shift),
     )
 
@@ -225,9 +304,7 @@ def _only_out(signup: Signup, decision: Decision) -> Record:
     )
 
 
-def _what(shift: Shift | None) -> Mapping[str, Any]:
-    if shift is None:
-        return {"title": "", "activity_id": "", "place": ""}
+def _what(shift: Shift) -> Mapping[str, Any]:
     offering = shift.offering
     return {
         "title": offering.title,

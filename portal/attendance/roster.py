@@ -12,6 +12,7 @@ from portal.attendance.models import Direction, Pending, Visit, VisitState
 from portal.attendance.rules import MAY_ENTER, earns
 from portal.core import clock, filters
 from portal.core.i18n import gettext as _
+from portal.hours import queries as ledger
 from portal.records import settings
 from portal.shifts.models import PLACE_ROLE_LABELS, OfferingType, PlaceRole, Shift, ShiftState
 from portal.signups import missed, queries_missed, rules
@@ -51,6 +52,9 @@ class Row:
     missed: str = ""
     may_appeal: bool = False
     may_cover: bool = False
+    # Minutes that were recorded late or put right, always shown as such.
+    made_up: str = ""
+    may_make_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,7 @@ def roster(
     counts = queries_missed.counts_at(
         shift.station_id, [row.person_id for row in people], missed.kept_since(now)
     )
+    made_up = ledger.made_up_on(shift.id)
     return Roster(
         rows=[
             _row(
@@ -97,6 +102,8 @@ def roster(
                 is_open=opened,
                 team=teams.get(row.id, ""),
                 missed=counts.get(row.person_id, 0),
+                made_up=made_up.get(row.person.merged_into_id or row.person_id),
+                is_over=shift.ends_at <= now,
                 may_withdraw=rules.may_withdraw(SignupState(row.state), shift.ends_at, now),
                 may_cover=_may_cover(row, shift, now),
             )
@@ -148,6 +155,8 @@ def _row(  # noqa: PLR0913  what a row is made of
     may_cover: bool,
     team: str,
     missed: int,
+    made_up: int | None,
+    is_over: bool,
 ) -> Row:
     last = _last(visits)
     state, tone = _state(signup, last)
@@ -175,6 +184,8 @@ def _row(  # noqa: PLR0913  what a row is made of
         missed=_missed(missed),
         may_appeal=signup.state == SignupState.NO_SHOW,
         may_cover=may_cover,
+        made_up=filters.minutes(counted + made_up) if made_up is not None else "",
+        may_make_up=_may_make_up(signup, last, is_over=is_over, is_made_up=made_up is not None),
     )
 
 
@@ -182,6 +193,14 @@ def _may_cover(signup: Signup, shift: Shift, now: datetime) -> bool:
     """Return whether staff can look for somebody else: a duty of a post that is still to come."""
     is_duty = shift.offering.type == OfferingType.SERVICE_POST
     return is_duty and signup.state == SignupState.CONFIRMED and shift.starts_at > now
+
+
+def _may_make_up(signup: Signup, last: Visit | None, *, is_over: bool, is_made_up: bool) -> bool:
+    """Return whether hours are missing that may be entered late: nobody checked in, or confirmed."""
+    came = last is None or last.state == VisitState.LAPSED
+    holds = signup.state in {SignupState.CONFIRMED, SignupState.NO_SHOW, SignupState.ATTENDED}
+    serves = earns(signup.role, signup.participant)
+    return is_over and came and holds and serves and not is_made_up
 
 
 def _missed(count: int) -> str:
@@ -245,6 +264,7 @@ CSV_HEADER = (
     "in_at",
     "out_at",
     "minutes",
+    "made_up_minutes",
 )
 
 
@@ -253,6 +273,7 @@ def csv_rows(shift: Shift) -> list[tuple[object, ...]]:
     visits: dict[int, list[Visit]] = {}
     for visit in queries.on_shift(shift.id):
         visits.setdefault(visit.person_id, []).append(visit)
+    made_up = ledger.made_up_on(shift.id)
     rows: list[tuple[object, ...]] = []
     for row in signups.on_shift(shift.id):
         own = visits.get(row.person_id, [])
@@ -269,6 +290,7 @@ def csv_rows(shift: Shift) -> list[tuple[object, ...]]:
                 clock.local(own[0].in_at).isoformat() if own else "",
                 clock.local(out_at).isoformat() if out_at else "",
                 sum(visit.minutes for visit in own) if out_at else "",
+                made_up.get(row.person.merged_into_id or row.person_id, ""),
             )
         )
     return rows

@@ -17,6 +17,7 @@ from portal.cli.district import (
     certificates,
     closeouts,
     coming,
+    corrections,
     desk,
     eligibility,
     news,
@@ -94,6 +95,7 @@ def _load(password_hash: str, now: datetime) -> None:
     rules.adopt(people, now)
     past.make(made, people, manager, now)
     absences.make(made, people, now)
+    corrections.make(made, people, now)
     opinions.make(made, people, now)
     posts.make(made, people, now)
     coming.plan(now)

@@ -20,7 +20,7 @@ from portal.core.i18n import gettext as _
 from portal.core.ref import Ref
 from portal.org import queries as org
 from portal.org.models import Term, TermUnit, Vocabulary
-from portal.org.working_days import due_days
+from portal.org.queries import last_days
 from portal.posts import queries_logs
 from portal.posts.models_logs import DutyLog
 from portal.records import notes, settings
@@ -135,7 +135,7 @@ def lines(rows: Sequence[Row], now: datetime, *, done: bool) -> list[Line]:
     ids = [row.id for row in rows]
     came = queries_today.came(ids) if ids else {}
     counted = headcounts.of(ids) if ids else {}
-    days = due_days(
+    days = last_days(
         {clock.local_day(row.ends_at) for row in rows}, settings.get("record_working_days")
     )
     return [

@@ -99,7 +99,7 @@ def hours_line(row: Any) -> Line:
     day, minutes = filters.day(row.day), filters.minutes(row.minutes)
     href = activity_url(row.public_id) if row.public_id else ""
     return Line(
-        (row.title or "", filters.masked_name(row.person), day, minutes, how, row.name), href
+        (row.title or source, filters.masked_name(row.person), day, minutes, how, row.name), href
     )
 
 

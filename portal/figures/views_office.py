@@ -18,6 +18,7 @@ from portal.core.access import Role, allowed, current_actor
 from portal.core.i18n import gettext as _
 from portal.core.tables import csv_bytes, page_number
 from portal.core.web import page
+from portal.corrections import policy as correction_policy
 from portal.feedback import policy as feedback_policy
 from portal.figures import (
     behind,
@@ -105,6 +106,7 @@ def office() -> ResponseReturnValue:
         ways=ways,
         may_review=may_review,
         pairs=pairing_policy.pairs_somewhere(actor),
+        decides_corrections=correction_policy.reads_office(actor),
         may_read_orders=order_policy.is_office(actor),
         keeps_tokens=policy.keeps_tokens(actor),
         may_audit=policy.may_audit(actor),

@@ -41,6 +41,9 @@ SOURCE_LABELS = {
 }
 
 
+REF_LENGTH = 16
+
+
 class LedgerEntry(Base):
     """Minutes of a person, credited (>= 0) or reversed (<= 0).
 
@@ -90,6 +93,11 @@ class LedgerEntry(Base):
 
     person: Mapped[Person] = relationship()
     shift: Mapped[Shift | None] = relationship()
+
+    @property
+    def ref(self) -> str:
+        """How addresses name the entry: the beginning of its digest, as its id never leaves."""
+        return self.digest[:REF_LENGTH]
 
 
 append_only(LedgerEntry.__table__)  # type: ignore[arg-type]

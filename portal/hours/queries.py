@@ -13,10 +13,11 @@ from portal.core.copies import kept
 from portal.core.db import UtcDateTime, db, execute
 from portal.core.ref import Ref
 from portal.hours import rules
-from portal.hours.models import LedgerEntry
+from portal.hours.models import REF_LENGTH, LedgerEntry, Source
 from portal.hours.models_rules import CreditRule
 from portal.hours.rules import Terms
 from portal.people import queries as people
+from portal.people.models import Person
 
 # What held before a district wrote a version of its own.
 FIRST_DAY = date(2000, 1, 1)
@@ -59,6 +60,30 @@ def is_live() -> ColumnElement[bool]:
 def entry(entry_id: int) -> LedgerEntry | None:
     """Return an entry by internal id."""
     return db.session.get(LedgerEntry, entry_id)
+
+
+def live_by_ref(person_id: int, ref: str) -> LedgerEntry | None:
+    """Return the person's live credit that addresses name so; not one of anybody else."""
+    if len(ref) != REF_LENGTH:
+        return None
+    query = select(LedgerEntry).where(
+        LedgerEntry.person_id.in_(people.selves(person_id)),
+        func.substr(LedgerEntry.digest, 1, REF_LENGTH) == ref,
+        is_live(),
+    )
+    return db.session.scalars(query).first()
+
+
+def made_up_on(shift_id: int) -> dict[int, int]:
+    """Return the live minutes of a shift that were made up, by person (not by merged record)."""
+    somebody = func.coalesce(Person.merged_into_id, Person.id)
+    query = (
+        select(somebody, func.sum(LedgerEntry.minutes))
+        .join(Person, Person.id == LedgerEntry.person_id)
+        .where(LedgerEntry.shift_id == shift_id, LedgerEntry.source == Source.MAKE_UP, is_live())
+    )
+    rows = db.session.execute(query.group_by(somebody))
+    return {person_id: int(minutes) for person_id, minutes in rows}
 
 
 def entries_of(person_id: int) -> Sequence[LedgerEntry]:

@@ -41,7 +41,7 @@ _TOPICS = {
     **dict.fromkeys(("signed", "withdrawn", "offer", "queue", "shift"), Topic.SIGNUPS),
     **dict.fromkeys(("cover", "standing", "absence", "put", "place", "appeal"), Topic.SIGNUPS),
     **dict.fromkeys(("wish", "pledge", "order"), Topic.WISHES),
-    **dict.fromkeys(("volunteer", "visit", "certificate"), Topic.SERVICE),
+    **dict.fromkeys(("volunteer", "visit", "certificate", "correction"), Topic.SERVICE),
     **dict.fromkeys(("activity", "post", "closeout"), Topic.WORK),
     "reminder": Topic.REMINDERS,
 }

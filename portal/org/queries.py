@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -36,6 +36,12 @@ def station_by_id(public_id: str) -> Station | None:
 def station(station_id: int) -> Station:
     """Return a station by its internal id, which must exist."""
     return db.session.get_one(Station, station_id)
+
+
+def names_of(station_ids: Collection[int]) -> Mapping[int, str]:
+    """Return the names of these stations, closed ones too, in one query."""
+    query = select(Station.id, Station.name).where(Station.id.in_(station_ids))
+    return dict(db.session.execute(query).tuples().all())
 
 
 def all_stations() -> Sequence[Station]:
@@ -238,9 +244,20 @@ def add_working_days(day: date, count: int) -> date:
     A year without a published list counts Monday to Friday (民政部令 67 art. 11 speaks of working
     days and leaves the calendar to the State Council's yearly notice).
     """
-    last = day + timedelta(days=count * 3 + 30)
-    query = select(CalendarDay).where(CalendarDay.day > day, CalendarDay.day <= last)
+    return last_days({day}, count)[day]
+
+
+def last_days(days: Collection[date], count: int) -> Mapping[date, date]:
+    """Return for each day the `count`-th working day after it, as `add_working_days`, in one query."""
+    if not days:
+        return {}
+    last = max(days) + timedelta(days=count * 3 + 30)
+    query = select(CalendarDay).where(CalendarDay.day > min(days), CalendarDay.day <= last)
     listed = {row.day: row.is_working for row in db.session.scalars(query)}
+    return {day: _counted(day, count, listed) for day in days}
+
+
+def _counted(day: date, count: int, listed: Mapping[date, bool]) -> date:
     while count:
         day += timedelta(days=1)
         count -= listed.get(day, day.weekday() < 5)

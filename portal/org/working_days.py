@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -68,20 +68,3 @@ def first_due_from(day: date, count: int) -> date:
             return found
         found -= timedelta(days=1)
     return found
-
-
-def due_days(days: Collection[date], count: int) -> Mapping[date, date]:
-    """Return the `count`-th working day after each of these days; one query for all of them."""
-    if not days:
-        return {}
-    last = max(days) + timedelta(days=count * 3 + 30)
-    query = select(CalendarDay).where(CalendarDay.day > min(days), CalendarDay.day <= last)
-    listed = {row.day: row.is_working for row in db.session.scalars(query)}
-    return {day: _after(day, count, listed) for day in days}
-
-
-def _after(day: date, count: int, listed: Mapping[date, bool]) -> date:
-    while count:
-        day += timedelta(days=1)
-        count -= listed.get(day, day.weekday() < 5)
-    return day

@@ -1,7 +1,8 @@
 """Stored bytes: pictures, redrawn on their way in and kept in the database.
 
 Redrawing leaves out all that a camera writes beside the picture (EXIF: place, device, time), and
-whatever else a file may carry. Nothing is served as it came.
+whatever else a file may carry. Nothing is shown as it came; what is kept as it came (see
+`documents`) leaves as an attachment only.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from flask import Response
 from PIL import Image, ImageOps
@@ -35,7 +37,7 @@ _FAULTS = (OSError, SyntaxError, ValueError, struct.error, Image.DecompressionBo
 
 
 class StoredFile(Base):
-    """A picture as we redrew it, and a small variant. The digest is that of both."""
+    """A picture as we redrew it, and a small variant (a document has none). The digest is of both."""
 
     __tablename__ = "stored_file"
     __table_args__ = (
@@ -58,6 +60,23 @@ class Picture:
 
     body: bytes
     small: bytes
+    media_type: str = _MEDIA_TYPE
+
+
+class Keepable(Protocol):
+    """What was looked through and may be kept."""
+
+    @property
+    def body(self) -> bytes: ...
+    @property
+    def small(self) -> bytes: ...
+    @property
+    def media_type(self) -> str: ...
+
+
+def not_a_picture() -> str:
+    """Return the sentence for what is no picture at all."""
+    return str(_("这不是能用的照片。请选手机拍的照片（JPG、PNG 或 WebP）。"))
 
 
 def picture(data: bytes, field: str = "photo") -> Picture:
@@ -70,9 +89,7 @@ def picture(data: bytes, field: str = "photo") -> Picture:
                 raise Invalid(field, _("照片的尺寸太大了，请换一张小一点的。"))
             return _redrawn(opened)
     except _FAULTS as fault:
-        raise Invalid(
-            field, _("这不是能用的照片。请选手机拍的照片（JPG、PNG 或 WebP）。")
-        ) from fault
+        raise Invalid(field, not_a_picture()) from fault
 
 
 def _redrawn(opened: Image.Image) -> Picture:
@@ -103,11 +120,11 @@ def _as_jpeg(drawn: Image.Image, quality: int) -> bytes:
     return stream.getvalue()
 
 
-def put(given: Picture, *, now: datetime) -> StoredFile:
-    """Keep a picture, in the running transaction."""
+def put(given: Keepable, *, now: datetime) -> StoredFile:
+    """Keep a picture or a document, in the running transaction."""
     row = StoredFile(
         sha256=_digest(given.body, given.small),
-        media_type=_MEDIA_TYPE,
+        media_type=given.media_type,
         size=len(given.body),
         body=given.body,
         small=given.small,
@@ -126,7 +143,8 @@ def served(file_id: int, *, small: bool) -> Response:
     ).one()
     response = Response(body, mimetype=media_type)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["Content-Disposition"] = "inline"
+    is_picture = media_type == _MEDIA_TYPE
+    response.headers["Content-Disposition"] = "inline" if is_picture else "attachment"
     return response
 
 

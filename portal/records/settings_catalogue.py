@@ -162,6 +162,15 @@ SIGN_UP = (
     Setting("missed_days", 180, _l("临时取消和没有到场记多久"), _l("天"), 7, 730, group="sign_up"),
 )  # fmt: skip
 
+MAKE_UPS = (
+    Setting("make_up_days", 30, _l("结束后多少天内可以补录"), _l("天"), 1, 90, group="hours"),
+    Setting("make_up_unplanned_minutes", 240, _l("没有排进活动的服务，一次最多补录多久"), _l("分钟"),
+            30, 600, group="hours"),
+    Setting("make_up_month_minutes", 1200, _l("一人一个月最多补录多久，0 是不限"), _l("分钟"),
+            0, 14400, group="hours"),
+    Setting("evidence_megabytes", 5, _l("补录材料的一个文件最大多少"), _l("MB"), 1, 8, group="hours"),
+)  # fmt: skip
+
 CATALOGUE: tuple[Setting, ...] = (
     Setting("site_name", "文明实践门户", _l("网站名称"), group="site"),
     Setting("district_name", "示例区", _l("区名"), group="site"),
@@ -280,6 +289,7 @@ CATALOGUE: tuple[Setting, ...] = (
         source=_l("民发〔2015〕149号一般不少于 7 天；民政部令第67号没有要求"),
         group="hours",
     ),
+    *MAKE_UPS,
     *WISHES,
     *ORDERS,
     Setting(

@@ -13,6 +13,7 @@ from portal.core import clock
 from portal.core.access import Actor, Role, allowed, current_actor
 from portal.core.i18n import gettext as _
 from portal.core.web import page
+from portal.corrections import policy as correction_policy
 from portal.feedback import policy as feedback_policy
 from portal.imports import policy as import_policy
 from portal.pairing import policy as pairing_policy
@@ -86,6 +87,7 @@ def _others(actor: Actor) -> dict[str, Any]:
         "keeps_orders": bool(actor.stations(*order_policy.KEEPERS)),
         "keeps_wishes": wish_policy.keeps_wishes(actor),
         "keeps_certificates": certificate_policy.keeps_certificates(actor),
+        "keeps_corrections": correction_policy.keeps_corrections(actor),
         "keeps_feedback": feedback_policy.keeps_feedback(actor),
         "imports": import_policy.imports(actor),
         "keeps_pairings": pairing_policy.keeps_some_community(actor),

@@ -13,6 +13,8 @@ from portal.closeouts import queries_open as closeouts
 from portal.core import clock
 from portal.core.access import Actor, Role
 from portal.core.i18n import gettext as _
+from portal.corrections import policy as correction_policy
+from portal.corrections import queries_desk as corrections
 from portal.feedback import policy as feedback_policy
 from portal.feedback import queries as feedback
 from portal.pairing import policy as pairing_policy
@@ -66,6 +68,18 @@ def _feedback(actor: Actor, now: datetime) -> Iterator[Task]:
     if found.count:
         words, late = _("%(n)d 件等待答复", n=found.count), _late(found.overdue)
         yield Task(_("意见建议"), words, _("去答复"), "/desk/feedback", late)
+
+
+def _corrections(actor: Actor, now: datetime) -> Iterator[Task]:
+    """What waits for this actor as a second person; of a station's own people for the office."""
+    if not correction_policy.keeps_corrections(actor):
+        return
+    found = corrections.waiting_for(actor, clock.local_day(now))
+    if found.count:
+        words, late = _("%(n)d 件等待答复", n=found.count), _late(found.overdue)
+        manages = actor.holds(Role.STATION_MANAGER)
+        href = "/desk/corrections" if manages else "/office/corrections"
+        yield Task(_("补录和更正"), words, _("去答复"), href, late)
 
 
 def _appeals(actor: Actor, now: datetime) -> Iterator[Task]:  # noqa: ARG001  a sort's form
@@ -173,6 +187,7 @@ _SORTS: tuple[Callable[[Actor, datetime], Iterator[Task]], ...] = (
     _calls,
     _decisions,
     _feedback,
+    _corrections,
     _appeals,
     _orders,
     _wishes,

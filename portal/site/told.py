@@ -11,6 +11,7 @@ from flask import url_for
 from portal.certificates import hooks as certificates
 from portal.core import clock, filters
 from portal.core.i18n import gettext as _
+from portal.corrections import hooks as corrections
 from portal.notices.models import Notice
 from portal.notices.sending import Told
 from portal.notices.texts import NOTICES
@@ -157,6 +158,12 @@ def _to_wish(row: Notice) -> str:
     return wishes.url_wish(row.subject_id)
 
 
+def _to_correction(row: Notice) -> str:
+    if row.kind == "correction_overdue":
+        return url_for("corrections.desk_index", show="overdue")
+    return corrections.url_correction(row.subject_id)
+
+
 def _to_feedback(row: Notice) -> str:
     is_staffs = row.kind == "feedback_overdue"
     return url_for("feedback.desk_index" if is_staffs else "feedback.my_index")
@@ -173,6 +180,7 @@ _WAYS: dict[str, Callable[[Notice], str]] = {
     "wish_letter": lambda _row: url_for("wishes.my_letter"),
     "order": lambda row: orders.url_order(row.subject_id, row.kind),
     "feedback": _to_feedback,
+    "correction": _to_correction,
     "team": lambda row: teams.url_team(row.subject_id, row.kind),
     "station": lambda _row: url_for("closeouts.index"),
     "pairing": lambda row: pairing.address(row.payload),

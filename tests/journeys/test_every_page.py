@@ -137,6 +137,7 @@ def ids(shared_district: District) -> dict[str, str]:
     found |= _open_ids(shared_district)
     found |= _feedback_ids(shared_district, place)
     found |= _certificate_ids(shared_district, place, volunteer)
+    found |= _correction_ids(shared_district, volunteer, found["past_shift"])
     found |= _pairing_ids(shared_district)
     found |= _wish_ids(shared_district, place)
     found |= _order_ids(shared_district, place)
@@ -343,6 +344,32 @@ def _certificate_ids(district: District, station_id: int, volunteer: int) -> dic
         "certificate": district.one(f"{own} AND superseded_at IS NULL", station_id, volunteer),
         "old_certificate": district.one(
             f"{own} AND superseded_at IS NOT NULL", station_id, volunteer
+        ),
+    }
+
+
+def _correction_ids(district: District, volunteer: int, past_shift: str) -> dict[str, str]:
+    """Return requests in each state, a record of the volunteer, and who was on a past shift."""
+    of_state = "SELECT public_id FROM correction WHERE state = ?"
+    approved = district.one(of_state, "approved")
+    return {
+        "own_correction": district.one(of_state, "submitted"),
+        "returned_correction": district.one(of_state, "returned"),
+        "approved_correction": approved,
+        "own_entry": district.one(
+            "SELECT substr(digest, 1, 16) FROM ledger_entry WHERE person_id = ?"
+            " AND id NOT IN (SELECT entry_id FROM correction WHERE entry_id IS NOT NULL)",
+            volunteer,
+        ),
+        "helped": district.one(
+            "SELECT p.public_id FROM person p JOIN correction c ON c.person_id = p.id"
+            " WHERE c.public_id = ?",
+            approved,
+        ),
+        "past_signup": district.one(
+            "SELECT u.public_id FROM signup u JOIN shift s ON s.id = u.shift_id"
+            " WHERE s.public_id = ? AND u.role = 'volunteer'",
+            past_shift,
         ),
     }
 
