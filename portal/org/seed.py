@@ -147,6 +147,21 @@ TERMS: dict[Vocabulary, tuple[tuple[str, str, str], ...]] = {
         ("children", "未成年人保护", "Protection of minors"),
         ("privacy", "个人信息保护", "Protection of personal data"),
     ),
+    Vocabulary.HONOUR_LEVEL: (
+        ("nation", "国家级", "National"),
+        ("province", "省级", "Provincial"),
+        ("city", "市级", "City"),
+        ("district", "区级", "District"),
+        ("street", "街道级", "Street"),
+        ("community", "社区级", "Community"),
+        ("unit", "单位或社会组织", "A unit or an organisation"),
+    ),
+    Vocabulary.QUALITY: (
+        ("excellent", "优秀", "Excellent"),
+        ("good", "良好", "Good"),
+        ("fair", "合格", "Fair"),
+        ("poor", "待改进", "To be improved"),
+    ),
 }
 
 # For how many months a training holds; one that is not named holds for ever.

@@ -1,0 +1,1 @@
+"""A volunteer's record beyond hours: honours, evaluation, star level; and its way to the State."""
