@@ -41,7 +41,7 @@ _TOPICS = {
     **dict.fromkeys(("signed", "withdrawn", "offer", "queue", "shift"), Topic.SIGNUPS),
     **dict.fromkeys(("cover", "standing", "absence", "put", "place", "appeal"), Topic.SIGNUPS),
     **dict.fromkeys(("wish", "pledge", "order"), Topic.WISHES),
-    **dict.fromkeys(("volunteer", "visit"), Topic.SERVICE),
+    **dict.fromkeys(("volunteer", "visit", "honour", "evaluation", "star"), Topic.SERVICE),
     **dict.fromkeys(("activity", "post"), Topic.WORK),
     "reminder": Topic.REMINDERS,
 }
