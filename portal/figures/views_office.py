@@ -92,6 +92,7 @@ def office() -> ResponseReturnValue:
         may_review=may_review,
         pairs=pairing_policy.pairs_somewhere(actor),
         may_read_orders=order_policy.is_office(actor),
+        exports=actor.holds_any(Role.CAMPAIGN_OFFICER, Role.ADMINISTRATOR),
         keeps_tokens=policy.keeps_tokens(actor),
         may_audit=policy.may_audit(actor),
         may_set=actor.is_admin,
