@@ -98,7 +98,9 @@ def of(kind: Honoured, subject_id: int) -> Sequence[Honour]:
 def of_person(person_id: int, *, with_family: bool = True) -> Sequence[Honour]:
     """Return a person's honours, withdrawn ones included, and those of the family they are in."""
     own = people.selves(person_id)
-    mine = (Honour.subject_kind == Honoured.PERSON) & Honour.subject_id.in_(own)
+    mine: ColumnElement[bool] = (Honour.subject_kind == Honoured.PERSON) & Honour.subject_id.in_(
+        own
+    )
     if with_family:
         family = (Honour.subject_kind == Honoured.FAMILY) & or_(
             Honour.subject_id.in_(own), Honour.subject_id.in_(_holders(own))

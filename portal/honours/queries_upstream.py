@@ -178,7 +178,7 @@ def batch_by_id(public_id: str) -> UpstreamBatch | None:
 
 def batches(station_ids: frozenset[int], number: int, state: str = "") -> Page[UpstreamBatch]:
     """Return a page of the batches at these stations, the newest first."""
-    where = [UpstreamBatch.station_id.in_(station_ids)]
+    where: list[ColumnElement[bool]] = [UpstreamBatch.station_id.in_(station_ids)]
     if state:
         where.append(UpstreamBatch.state == state)
     total = db.session.scalar(select(func.count(UpstreamBatch.id)).where(*where)) or 0

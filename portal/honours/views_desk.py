@@ -37,7 +37,7 @@ def desk_index() -> ResponseReturnValue:
     kind = Honoured(asked) if asked in set(Honoured) else None
     stations = current_actor().stations(*policy.KEEPERS)
     found = queries.listed(Filter(stations, kind, withdrawn=gone), page_number())
-    more = {"gone": 1} if gone else {}
+    more: dict[str, Any] = {"gone": 1} if gone else {}
     kinds = [(None, _("全部")), *HONOURED_LABELS.items()]
     return page(
         "honours/desk_index.html",
@@ -47,9 +47,7 @@ def desk_index() -> ResponseReturnValue:
         chips=[
             {
                 "text": label,
-                "href": url_for(
-                    "honours.desk_index", **({"kind": one.value} if one else {}), **more
-                ),
+                "href": url_for("honours.desk_index", kind=one and one.value, **more),
                 "current": one == kind,
             }
             for one, label in kinds
@@ -115,7 +113,7 @@ def _subject(kind: str, public_id: str) -> Subject:
 def desk_withdraw(honour: Honour) -> ResponseReturnValue:
     """Ask why, then withdraw it."""
     form = WithdrawForm()
-    values = {"form": form, "honour": honour}
+    values: dict[str, Any] = {"form": form, "honour": honour}
     if request.method == "GET":
         return page("honours/desk_withdraw.html", **values)
     if not form.validate():

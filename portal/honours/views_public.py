@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, request
 from flask.typing import ResponseReturnValue
 
@@ -50,7 +52,7 @@ def wanted(asked: dict[str, str]) -> Filter:
     )
 
 
-def offered() -> dict[str, object]:
+def offered() -> dict[str, Any]:
     """Return what can be chosen."""
     return {
         "kinds": tuple((one.value, label, label) for one, label in HONOURED_LABELS.items()),

@@ -43,7 +43,7 @@ def my_record() -> ResponseReturnValue:
 def answer(evaluation: Evaluation) -> ResponseReturnValue:
     """Say what one thinks of an evaluation."""
     form = RemarkForm()
-    values = {"form": form, "one": record.evaluations([evaluation])[0]}
+    values: dict[str, Any] = {"form": form, "one": record.evaluations([evaluation])[0]}
     if request.method == "GET":
         return page("honours/answer.html", **values)
     if not form.validate():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -29,7 +31,7 @@ def stars() -> ResponseReturnValue:
     return _page()
 
 
-def _page(**values: object) -> ResponseReturnValue:
+def _page(**values: Any) -> ResponseReturnValue:
     stations = current_actor().stations(*policy.KEEPERS)
     return page(
         "honours/desk_stars.html",
