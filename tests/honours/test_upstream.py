@@ -113,8 +113,8 @@ def test_a_batch_that_failed_is_offered_again(given):
 def test_the_office_looks_over_exports_downloads_and_says_what_became_of_it(make, browser, given):
     station, person, shift = given
     shift.offering.title = "=SUM(A1)"
-    young = make.volunteer(station, name="+小甘", birth_on=clock.today() - timedelta(days=15 * 365))
     db.session.commit()
+    young = make.volunteer(station, name="+小甘", birth_on=clock.today() - timedelta(days=15 * 365))
     credited(shift, person)
     credited(shift, young, days_ago=4)
     query = (

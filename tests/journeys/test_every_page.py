@@ -143,6 +143,7 @@ def ids(shared_district: District) -> dict[str, str]:
     found |= _team_ids(shared_district, volunteer)
     found |= _template_ids(shared_district, place)
     found |= _series_ids(shared_district)
+    found |= _record_ids(shared_district, volunteer)
     found["wish"] = one("SELECT public_id FROM wish WHERE state = 'published' AND parts > 1")
     found["pledge"] = one(
         "SELECT public_id FROM pledge WHERE state = 'active' AND person_id = ?", volunteer
@@ -171,6 +172,20 @@ def _waiting_ids(district: District, volunteer: int) -> dict[str, str]:
             volunteer,
         ),
         "appeal": one("SELECT public_id FROM appeal WHERE state = 'open'"),
+    }
+
+
+def _record_ids(district: District, volunteer: int) -> dict[str, str]:
+    """Return what is on record of the volunteer beyond hours, and a batch for the State."""
+    one = district.one
+    return {
+        "evaluation": one("SELECT public_id FROM evaluation WHERE person_id = ?", volunteer),
+        "evaluated": one("SELECT public_id FROM person WHERE id = ?", volunteer),
+        "evaluated_shift": one(
+            "SELECT s.public_id FROM shift s JOIN evaluation e ON e.shift_id = s.id"
+        ),
+        "honour": one("SELECT public_id FROM honour WHERE subject_kind = 'community'"),
+        "batch": one("SELECT public_id FROM upstream_batch"),
     }
 
 
