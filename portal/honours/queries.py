@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, Select, extract, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from portal.core import clock
 from portal.core.db import db
@@ -17,6 +17,10 @@ from portal.people import queries as people
 from portal.people.models import Person
 from portal.people.models_consents import Consent, ConsentKind
 from portal.people.models_family import FamilyMember
+from portal.people.rules import ADULT_AGE
+
+_KEPT = aliased(Person)
+_KEPT_ID = func.coalesce(Person.merged_into_id, Person.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +73,31 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
 
 def _is_public() -> ColumnElement[bool]:
     """Honours that name a person are shown only while that person, an adult, agrees to it."""
+    # Merged records are one person: their newest word holds, under whichever it was said.
     newest = (
         select(func.max(Consent.id))
+        .join(Person, Person.id == Consent.person_id)
         .where(Consent.kind == ConsentKind.PUBLICATION)
-        .group_by(Consent.person_id)
+        .group_by(_KEPT_ID)
     )
-    agreed = select(Consent.person_id).where(Consent.id.in_(newest), Consent.given)
+    agreed = (
+        select(_KEPT_ID)
+        .join_from(Consent, Person, Person.id == Consent.person_id)
+        .where(Consent.id.in_(newest), Consent.given)
+    )
     today = clock.today()
     # A minor's name is not published, whoever agrees.
-    grown = date(today.year - 18, today.month, min(today.day, 28))
-    adults = select(Person.id).where(
-        Person.erased_at.is_(None), or_(Person.birth_on.is_(None), Person.birth_on <= grown)
+    grown = date(today.year - ADULT_AGE, today.month, min(today.day, 28))
+    named = (
+        select(Person.id)
+        .join(_KEPT, _KEPT.id == _KEPT_ID)
+        .where(
+            _KEPT.id.in_(agreed),
+            _KEPT.erased_at.is_(None),
+            or_(_KEPT.birth_on.is_(None), _KEPT.birth_on <= grown),
+        )
     )
-    return or_(
-        Honour.subject_kind.not_in(PERSONAL),
-        Honour.subject_id.in_(agreed) & Honour.subject_id.in_(adults),
-    )
+    return or_(Honour.subject_kind.not_in(PERSONAL), Honour.subject_id.in_(named))
 
 
 def of(kind: Honoured, subject_id: int) -> Sequence[Honour]:

@@ -176,6 +176,14 @@ def _values(form: AskedForm, asked: Asked | None) -> dict[str, Any]:
         ),
         "labels": BATCH_STATE_LABELS,
         "tones": TONES,
+        "chips": [
+            {
+                "text": label,
+                "href": url_for("honours.upstream", state=one and one.value) + "#batches",
+                "current": (one or "") == state,
+            }
+            for one, label in ((None, _("全部")), *BATCH_STATE_LABELS.items())
+        ],
     }
 
 

@@ -76,6 +76,18 @@ def test_a_person_is_named_in_public_with_their_consent_alone(
     assert ("甘小雨" in browser.get("/honours").text) == is_shown
 
 
+def test_the_newest_word_of_merged_records_holds(make, browser):
+    station = make.station()
+    kept, other = make.volunteer(station, name="甘小雨"), make.person(name="甘小雨")
+    honoured("person", other)
+    agreed(other)
+    other.merged_into_id = kept.id
+    db.session.commit()
+    assert "甘小雨" in browser.get("/honours").text
+    agreed(kept, given=False)
+    assert "甘小雨" not in browser.get("/honours").text
+
+
 def test_a_manager_gives_and_withdraws_at_the_own_station_alone(make, browser):
     station, other = make.station(), make.station()
     person, stranger = make.volunteer(station), make.volunteer(other)
