@@ -23,6 +23,10 @@ def check() -> list[str]:
         for row_id, said, held in upstream.wrong_counts()
     ]
     lines += [
+        f"ledger entry {row_id}: corrects upstream what no live batch holds"
+        for row_id in upstream.corrections_of_nothing()
+    ]
+    lines += [
         f"evaluation {row_id}: was entered by whom it is about"
         for row_id in queries_evaluations.by_themselves()
     ]

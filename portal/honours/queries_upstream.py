@@ -78,9 +78,10 @@ _IN_BATCH = (
     .where(UpstreamEntry.entry_id == LedgerEntry.id, UpstreamEntry.released_at.is_(None))
     .correlate(LedgerEntry)
 )
+_BEFORE = aliased(UpstreamEntry)
 _ENTERED_BEFORE = (
-    select(UpstreamEntry.entry_id)
-    .where(UpstreamEntry.entry_id == LedgerEntry.reverses_id, UpstreamEntry.released_at.is_(None))
+    select(_BEFORE.entry_id)
+    .where(_BEFORE.entry_id == LedgerEntry.reverses_id, _BEFORE.released_at.is_(None))
     .correlate(LedgerEntry)
 )
 _COMPLETE = and_(Volunteer.volunteer_no.is_not(None), _KEPT.erased_at.is_(None))
@@ -218,6 +219,20 @@ def entered_minutes(person_ids: Select[tuple[int]]) -> int:
         )
     )
     return int(db.session.scalar(query) or 0)
+
+
+def corrections_of_nothing() -> Sequence[int]:
+    """Return the reversals in live batches whose credit is in none: there is nothing to take back."""
+    query = (
+        select(LedgerEntry.id)
+        .join(UpstreamEntry, UpstreamEntry.entry_id == LedgerEntry.id)
+        .where(
+            LedgerEntry.reverses_id.is_not(None),
+            UpstreamEntry.released_at.is_(None),
+            ~_ENTERED_BEFORE.exists(),
+        )
+    )
+    return db.session.scalars(query.order_by(LedgerEntry.id)).all()
 
 
 def wrong_counts() -> Sequence[tuple[int, int, int]]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal.core import clock
@@ -86,6 +86,12 @@ def test_a_reversal_since_is_a_correction_once(given):
     with pytest.raises(Refused) as refused:
         failed(first)
     assert refused.value.codes == ("corrected_later",)
+    assert hooks.check() == []
+    held = update(UpstreamEntry).where(UpstreamEntry.batch_id == first.id)
+    db.session.execute(held.values(released_at=clock.now()))
+    assert len(hooks.check()) == 1
+    db.session.execute(held.values(released_at=None))
+    db.session.commit()
     failed(second)
     assert counts(station) == (0, 1, 0)
     failed(first)
