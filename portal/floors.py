@@ -11,7 +11,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("shifts",),
     ("signups", "hours"),
     ("attendance",),
-    ("activities", "posts"),
+    ("activities", "posts", "honours"),
     (
         "teams",
         "projects",

@@ -20,6 +20,7 @@ from portal.cli.district import (
     corrections,
     desk,
     eligibility,
+    honours,
     news,
     opinions,
     pairing,
@@ -107,6 +108,7 @@ def _load(password_hash: str, now: datetime) -> None:
     news.make(made, people, now)
     eligibility.make(made, people, now)
     series.make(made, people, now)
+    honours.make(made, people, now)
     starts_at = programme.usual_start(programme.RISKY, clock.local_day(now) + timedelta(days=6))
     risky = activities.create(
         made.stations[0].id,

@@ -108,6 +108,7 @@ def office() -> ResponseReturnValue:
         pairs=pairing_policy.pairs_somewhere(actor),
         decides_corrections=correction_policy.reads_office(actor),
         may_read_orders=order_policy.is_office(actor),
+        exports=actor.holds_any(Role.CAMPAIGN_OFFICER, Role.ADMINISTRATOR),
         keeps_tokens=policy.keeps_tokens(actor),
         may_audit=policy.may_audit(actor),
         sets_rules=rule_words.sets_rules(actor),

@@ -42,6 +42,7 @@ _TOPICS = {
     **dict.fromkeys(("cover", "standing", "absence", "put", "place", "appeal"), Topic.SIGNUPS),
     **dict.fromkeys(("wish", "pledge", "order"), Topic.WISHES),
     **dict.fromkeys(("volunteer", "visit", "certificate", "correction"), Topic.SERVICE),
+    **dict.fromkeys(("honour", "evaluation", "star"), Topic.SERVICE),
     **dict.fromkeys(("activity", "post", "closeout"), Topic.WORK),
     "reminder": Topic.REMINDERS,
 }

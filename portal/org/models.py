@@ -57,6 +57,8 @@ class Vocabulary(StrEnum):
     TEAM_KIND = "team_kind"
     TRAINING = "training"
     OUTPUT_COUNTER = "output_counter"
+    HONOUR_LEVEL = "honour_level"
+    QUALITY = "quality"
 
 
 VOCABULARY_LABELS = {
@@ -72,6 +74,8 @@ VOCABULARY_LABELS = {
     Vocabulary.TEAM_KIND: _l("队伍类别"),
     Vocabulary.POINT_TYPE: _l("实践点类型"),
     Vocabulary.FEEDBACK_KIND: _l("意见建议类别"),
+    Vocabulary.HONOUR_LEVEL: _l("荣誉级别"),
+    Vocabulary.QUALITY: _l("服务评价"),
 }
 
 

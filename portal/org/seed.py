@@ -165,6 +165,21 @@ TERMS: dict[Vocabulary, tuple[tuple[str, str, str], ...]] = {
         ("acts", "文艺节目", "Acts performed"),
         ("sold", "爱心义卖", "Charity sale"),
     ),
+    Vocabulary.HONOUR_LEVEL: (
+        ("nation", "国家级", "National"),
+        ("province", "省级", "Provincial"),
+        ("city", "市级", "City"),
+        ("district", "区级", "District"),
+        ("street", "街道级", "Street"),
+        ("community", "社区级", "Community"),
+        ("unit", "单位或社会组织", "A unit or an organisation"),
+    ),
+    Vocabulary.QUALITY: (
+        ("excellent", "优秀", "Excellent"),
+        ("good", "良好", "Good"),
+        ("fair", "合格", "Fair"),
+        ("poor", "待改进", "To be improved"),
+    ),
 }
 
 # For how many months a training holds; one that is not named holds for ever.

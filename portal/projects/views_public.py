@@ -16,6 +16,8 @@ from portal.core.i18n import gettext as _
 from portal.core.security import within
 from portal.core.tables import page_number
 from portal.core.web import page
+from portal.honours import shown as honours
+from portal.honours.models import Honoured
 from portal.org import queries as org
 from portal.projects import queries
 from portal.projects.blueprint import bp
@@ -71,4 +73,5 @@ def _show(public_id: str) -> Response:
         cards=cards.ready(coming, now),
         teams=queries.teams_of(row.id),
         stations=queries.stations_of(row.id),
+        honours=honours.of(Honoured.PROJECT, row.id),
     )

@@ -26,6 +26,8 @@ class Setting:
     group: str = "district"
     # A text that begins numbers: two to six plain digits.
     digits: bool = False
+    # A text of hours, each more than the one before: at most nine of them.
+    rising: bool = False
 
     def parse(self, text: str) -> Any:
         """Return the typed value of what was typed. Raises Invalid beside this key."""
@@ -44,7 +46,15 @@ class Setting:
             raise Invalid(self.key, _("最多 200 个字"))
         if self.digits and not _DIGITS.fullmatch(typed):
             raise Invalid(self.key, _("请填 2 到 6 位数字"))
-        return typed
+        return self._rising(typed) if self.rising else typed
+
+    def _rising(self, typed: str) -> str:
+        parts = [part for part in re.split(r"[\s,，、/]+", typed) if part]
+        hours = [int(part) for part in parts if _HOURS.fullmatch(part)]
+        fits = hours == sorted(set(hours)) and 1 <= len(hours) == len(parts) <= 9 and hours[0]
+        if not fits:
+            raise Invalid(self.key, _("请从小到大填小时数，用逗号隔开，例如 100,300,600"))
+        return ",".join(str(one) for one in hours)
 
     def _whole_number(self, text: str) -> int:
         low, high = self.low or 0, self.high if self.high is not None else 10**9
@@ -55,6 +65,7 @@ class Setting:
 
 
 _DIGITS = re.compile("[0-9]{2,6}")
+_HOURS = re.compile("[0-9]{1,5}")
 _REVIEW = (("none", _l("都不审")), ("risky_only", _l("只审有风险的")), ("all", _l("都要审")))
 _ID_NUMBER = (("off", _l("不收集")), ("optional", _l("选填")), ("required", _l("必填")))
 _GUARDIAN_FOR = (
@@ -290,6 +301,16 @@ CATALOGUE: tuple[Setting, ...] = (
         group="hours",
     ),
     *MAKE_UPS,
+    Setting(
+        "star_hours",
+        "100,300,600,1000,1500",
+        _l("星级志愿者各级的服务时长，从一星起"),
+        _l("小时"),
+        source=_l("《志愿服务记录与证明出具办法》，各地规定可能不同"),
+        group="honours",
+        rising=True,
+    ),
+    Setting("star_approval", False, _l("达到星级以后，要由工作人员认定"), group="honours"),
     *WISHES,
     *ORDERS,
     Setting(

@@ -14,6 +14,7 @@ from portal.core.db import write
 from portal.core.errors import Invalid
 from portal.core.i18n import gettext as _
 from portal.core.web import changed, invalid, page, safe_next
+from portal.honours import queries_stars, record
 from portal.org import queries as org
 from portal.people import consents
 from portal.people import queries as people
@@ -111,6 +112,7 @@ def mine() -> ResponseReturnValue:
         whats_next=words.whats_next(state),
         timeline=words.timeline(row),
         details=words.details(row),
+        stars=record.star_words(queries_stars.standing(row.person_id)),
         may_change=state in rules.MAY_CHANGE,
         may_apply=rules.apply_verb(state) is not None,
         can={verb for (one, verb) in rules.STEPS if one == state},
@@ -124,7 +126,10 @@ def card() -> ResponseReturnValue:
     row = own()
     if row.state != VolunteerState.REGISTERED:
         abort(404)
-    return page("registration/card.html", row=row, back_href=url_for("registration.mine"))
+    stars = record.star_words(queries_stars.standing(row.person_id))
+    return page(
+        "registration/card.html", row=row, stars=stars, back_href=url_for("registration.mine")
+    )
 
 
 @bp.post("/me/volunteer/withdrawal")

@@ -9,6 +9,7 @@ from portal.attendance import decisions
 from portal.core import clock
 from portal.core.access import allowed, current_actor, signed_in
 from portal.core.web import page
+from portal.honours import queries_stars, record
 from portal.hours import queries as hours
 from portal.notices import queries as notices
 from portal.pairing import queries as pairing
@@ -53,6 +54,7 @@ def me() -> ResponseReturnValue:
         else "",
         minutes=hours.total(person_id),
         to_confirm=decisions.of_person(person_id, actor, now),
+        stars=record.star_words(queries_stars.standing(person_id)) if volunteer else (),
         pledges=[words.own(row, clock.local_day(now)) for row in pledges.active_of(person_id)],
         units=pairing.units_of(person_id),
         has_letter=reach.may_have_letter(person_id),

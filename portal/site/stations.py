@@ -16,6 +16,8 @@ from portal.core.access import public, public_with
 from portal.core.copies import cached
 from portal.core.i18n import gettext as _
 from portal.core.web import page
+from portal.honours import shown as honours
+from portal.honours.models import Honoured
 from portal.org import queries as org
 from portal.org import rules
 from portal.org.models import OpeningHours, Station
@@ -82,6 +84,7 @@ def _show(station: Station) -> Response:
         today=spans_text(today),
         cards=cards.ready(listed, now),
         helped=pairing.of_station(station.id),
+        honours=honours.of(Honoured.COMMUNITY, station.id),
         services=[
             words.card(row)
             for row in queries_menu.at_station(station.id, clock.local_day(now), SHOWN)

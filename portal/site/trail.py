@@ -17,6 +17,10 @@ from portal.core.i18n import lazy_gettext as _l
 from portal.core.ref import Ref
 from portal.core.tables import PAGE_SIZE, Page
 from portal.feedback.models import Feedback
+from portal.honours.models import Honour
+from portal.honours.models_evaluations import Evaluation
+from portal.honours.models_stars import StarRecognition
+from portal.honours.models_upstream import UpstreamBatch
 from portal.org.models import Station
 from portal.org.models_party import PartyBranch
 from portal.people.models import ApiToken, Person, Volunteer
@@ -51,6 +55,10 @@ KIND_LABELS = {
     "visit": _l("签到"),
     "scan": _l("签到"),
     "ledger_entry": _l("时长"),
+    "honour": _l("荣誉"),
+    "evaluation": _l("服务评价"),
+    "star": _l("星级"),
+    "upstream_batch": _l("上报批次"),
     "feedback": _l("意见建议"),
     "wish": _l("心愿"),
     "pledge": _l("认领"),
@@ -80,6 +88,10 @@ _TABLES: dict[str, Any] = {
     "series": Series,
     "course_signup": CourseSignup,
     "visit": Visit,
+    "honour": Honour,
+    "evaluation": Evaluation,
+    "star": StarRecognition,
+    "upstream_batch": UpstreamBatch,
     "feedback": Feedback,
     "wish": Wish,
     "pledge": Pledge,

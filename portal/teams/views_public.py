@@ -18,6 +18,8 @@ from portal.core.i18n import gettext as _
 from portal.core.security import within
 from portal.core.tables import page_number
 from portal.core.web import changed, page
+from portal.honours import shown as honours
+from portal.honours.models import Honoured
 from portal.org import queries as org
 from portal.people import queries_teams as members_of
 from portal.people.models_teams import MEMBER_STATE_LABELS, MemberState, Team
@@ -70,6 +72,7 @@ def _show(public_id: str) -> Response:
         members=count,
         minutes=queries.minutes(team.id) if count >= FEWEST_FOR_HOURS else None,
         projects=queries.projects_of(team.id),
+        honours=honours.of(Honoured.TEAM, team.id),
         cards=cards.ready(coming, now),
         state=state,
         state_words=MEMBER_STATE_LABELS[state] if state else "",

@@ -522,6 +522,32 @@ SIGHTS = (
     ),
     Sight("/no-such-page", path="/no-such-page", status=404),
     Sight("/desk", ("resident",), status=403),
+    Sight("/honours"),
+    Sight("/honours", ("visitor", "resident"), "/honours?kind=team&level=nation&year=1999"),
+    Sight("/me/record", SIGNED_IN),
+    Sight("/me/record", ("volunteer",)),
+    Sight("/me/record/evaluations/<evaluation>/answer", ("volunteer",)),
+    Sight("/desk/people/<person>/record", MANAGER),
+    Sight("/desk/people/<person>/record", MANAGER, "/desk/people/{evaluated}/record"),
+    Sight("/desk/shifts/<shift>/evaluations", MANAGER),
+    Sight(
+        "/desk/shifts/<shift>/evaluations", MANAGER, "/desk/shifts/{evaluated_shift}/evaluations"
+    ),
+    Sight("/desk/stars", DESK),
+    Sight("/desk/honours", DESK),
+    Sight("/desk/honours", MANAGER, "/desk/honours?gone=1&kind=team"),
+    Sight("/desk/honours/new", DESK),
+    Sight("/desk/honours/new", MANAGER, "/desk/honours/new?kind=person&q={person_name}"),
+    Sight("/desk/honours/new/<kind>/<subject>", MANAGER, "/desk/honours/new/person/{person}"),
+    Sight("/desk/honours/<honour>/withdrawal", ("officer", "manager")),
+    Sight("/office/export-upstream", OFFICE),
+    Sight(
+        "/office/export-upstream",
+        OFFICE,
+        "/office/export-upstream?station={station}&from=2026-01-01&to=2027-12-31&missing=1",
+    ),
+    Sight("/office/export-upstream/<batch>", OFFICE),
+    Sight("/office/export-upstream/<batch>/failure", OFFICE),
 )
 
 # Pages of the resident's journeys: looked at in both views and both widths each time.
@@ -597,6 +623,9 @@ EMPTY_FORMS = (
     ("manager", "/desk/teams/{team}/members/{teammate}/removal", ANY),
     ("manager", "/desk/teams/{team}/shifts/{team_shift}", ANY),
     ("manager", "/desk/projects/new", ANY),
+    ("manager", "/desk/honours/new/person/{person}", ANY),
+    ("officer", "/office/export-upstream/{batch}/failure", ANY),
+    ("volunteer", "/me/record/evaluations/{evaluation}/answer", ANY),
     ("resident", "/me/notices/choices", "form[action='/me/notices/email']"),
     ("resident", "/volunteer/apply", ANY),
     ("resident", "/check-in", ANY),

@@ -147,6 +147,7 @@ def ids(shared_district: District) -> dict[str, str]:
     found |= _template_ids(shared_district, place)
     found |= _series_ids(shared_district)
     found |= _crowd_ids(shared_district, place)
+    found |= _record_ids(shared_district, volunteer)
     found["wish"] = one("SELECT public_id FROM wish WHERE state = 'published' AND parts > 1")
     found["pledge"] = one(
         "SELECT public_id FROM pledge WHERE state = 'active' AND person_id = ?", volunteer
@@ -196,6 +197,20 @@ def _open_ids(district: District) -> dict[str, str]:
             " JOIN scan c ON c.shift_id = s.id AND c.person_id = u.person_id"
             f" {title} AND c.verdict = 'conflict'"
         ),
+    }
+
+
+def _record_ids(district: District, volunteer: int) -> dict[str, str]:
+    """Return what is on record of the volunteer beyond hours, and a batch for the State."""
+    one = district.one
+    return {
+        "evaluation": one("SELECT public_id FROM evaluation WHERE person_id = ?", volunteer),
+        "evaluated": one("SELECT public_id FROM person WHERE id = ?", volunteer),
+        "evaluated_shift": one(
+            "SELECT s.public_id FROM shift s JOIN evaluation e ON e.shift_id = s.id"
+        ),
+        "honour": one("SELECT public_id FROM honour WHERE subject_kind = 'community'"),
+        "batch": one("SELECT public_id FROM upstream_batch"),
     }
 
 
