@@ -13,7 +13,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("attendance",),
     ("activities", "posts"),
     ("teams", "projects", "registration", "wishes", "services", "feedback"),
-    ("membership", "pairing", "imports"),
+    ("membership", "pairing", "imports", "anomalies"),
     ("figures", "calendars"),
     ("site",),
     ("cli",),

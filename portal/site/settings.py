@@ -26,6 +26,7 @@ GROUPS = {
     "review": _l("审核"),
     "sign_up": _l("报名"),
     "hours": _l("签到和时长"),
+    "anomalies": _l("异常线索"),
     "wishes": _l("微心愿"),
     "pairing": _l("结对共建"),
     "orders": _l("服务菜单和点单"),
