@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import case, exists, or_, select
+from sqlalchemy import exists, or_, select
 
 from portal.anomalies.rules import Check, Entry, Figures, Spot, Window, window_start
 from portal.attendance.models import Direction, Scan, ScanVerdict
@@ -19,7 +19,7 @@ from portal.org.models import Level, Station
 from portal.people import queries as people
 from portal.people.models_family import FamilyMember
 from portal.records import settings
-from portal.shifts.models import Offering, Shift
+from portal.shifts.models import Shift
 from portal.signups.models import HOLDING, Signup
 
 # By which names the rule of an entry says who had it written, and who let it count.
@@ -53,12 +53,10 @@ def window(yesterday: date) -> Window:
     """
     first, until = clock.day_span(window_start(yesterday), yesterday)
     kept = people.kept_ids()
-    scans = db.session.execute(_scans(first, until)).all()
     return Window(
-        checks=tuple(_check(row, kept) for row in scans),
+        checks=tuple(_check(row, kept) for row in db.session.execute(_scans(first, until))),
         entries=tuple(_entry(row, kept) for row in db.session.execute(_entries(first, until))),
         spots=_spots(),
-        venues={row.shift_id: row.venue for row in scans},
         families=_families(kept),
     )
 
@@ -74,11 +72,9 @@ def _scans(first: Any, until: Any) -> Any:
             Scan.actor_id,
             Scan.occurred_at,
             Shift.station_id,
-            case((Shift.place != "", Shift.place), else_=Offering.place).label("venue"),
             ScanDevice.device,
         )
         .join(Shift, Shift.id == Scan.shift_id)
-        .join(Offering, Offering.id == Shift.offering_id)
         .outerjoin(ScanDevice, ScanDevice.scan_id == Scan.id)
         .where(
             Scan.verdict == ScanVerdict.STORED,

@@ -134,14 +134,13 @@ class Spot:
 class Window:
     """The records that are looked through together.
 
-    `spots` knows stations with a place of their own; `venues` the place a shift was held at, in
-    words; `families` the same number for people who are one family.
+    `spots` knows stations with a place of their own; `families` has the same number for people who
+    are one family.
     """
 
     checks: tuple[Check, ...] = ()
     entries: tuple[Entry, ...] = ()
     spots: Mapping[int, Spot] = field(default_factory=dict)
-    venues: Mapping[int, str] = field(default_factory=dict)
     families: Mapping[int, int] = field(default_factory=dict)
 
 

@@ -177,7 +177,4 @@ def _way_minutes(before: Check, after: Check, window: Window, figures: Figures) 
     here, there = window.spots.get(before.station_id), window.spots.get(after.station_id)
     if here is None or there is None or here.community == there.community:
         return 0
-    venue = window.venues.get(before.shift_id, "")
-    if venue and venue == window.venues.get(after.shift_id):
-        return 0
     return figures.travel_minutes if here.street != there.street else figures.travel_minutes // 2

@@ -112,7 +112,9 @@ def index() -> ResponseReturnValue:
 
 
 def _chips(asked: _Asked) -> list[dict[str, Any]]:
-    states = {"": _("还要看的"), **STATE_LABELS, _ALL: _("全部")}
+    states: dict[str, Any] = {"": _("还要看的")}
+    states |= {state.value: label for state, label in STATE_LABELS.items()}
+    states[_ALL] = _("全部")
     return [
         {
             "text": text,

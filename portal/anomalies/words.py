@@ -198,7 +198,8 @@ def lines(row: Anomaly, may_open: Callable[[int], bool], *, full: bool) -> list[
 
 
 def _hand(entry: Any) -> int | None:
-    return (entry.rule or {}).get("approved_by") or entry.actor_id
+    approver: int | None = (entry.rule or {}).get("approved_by")
+    return approver or entry.actor_id
 
 
 def _of_scan(found: Any, names: Mapping[int, str], opens: bool) -> Line:  # noqa: FBT001  part of a row

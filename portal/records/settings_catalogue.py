@@ -189,7 +189,13 @@ ANOMALIES = (
         group="anomalies",
     ),
     Setting(
-        "anomaly_approver_percent", 80, _l("一人审批超过几成就列出"), "%", 50, 99, group="anomalies"
+        "anomaly_approver_percent",
+        80,
+        _l("一人审批超过百分之几就列出"),
+        "%",
+        50,
+        99,
+        group="anomalies",
     ),
     Setting(
         "anomaly_approver_acts",

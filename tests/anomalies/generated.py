@@ -66,7 +66,7 @@ class Generator:
         for make in plan:
             make()
         spots = {one: Spot(one, one // STREET_STATIONS) for one in self.people}
-        window = Window(tuple(self.checks), tuple(self.entries), spots, {}, self.families)
+        window = Window(tuple(self.checks), tuple(self.entries), spots, self.families)
         return Truth(window, self.fraud_checks, self.fraud_entries, dict(self.cases), len(plan))
 
     def _plan(self) -> list:
