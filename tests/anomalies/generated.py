@@ -288,11 +288,11 @@ class Generator:
     def _burst(self):
         """Somebody taps through a list of people who are not there."""
         station, day, shift = self._station(), self._day(), self._new_shift()
-        at = self._start(day)
+        at, hand = self._start(day), self._manager(station)
         pace = self.chance.lognormvariate(0.1, 0.35)
         for person in self._strangers(self.chance.randint(9, 25)):
             at += timedelta(seconds=max(0.4, self.chance.gauss(pace, pace / 4)))
-            self._check(person, shift, station, at, way=Way.MANUAL, hand=self._manager(station))
+            self._check(person, shift, station, at, way=Way.MANUAL, hand=hand)
 
     def _program(self):
         """A program checks in: always the same second, or stays of the same length."""

@@ -11,7 +11,7 @@ from portal.anomalies.rules import Figures
 from tests.anomalies.generated import Truth
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Measure:
     """Cases, those found by a finding of their own kind; findings, those mostly of fraud."""
 
@@ -22,7 +22,7 @@ class Measure:
 
     @property
     def recall(self) -> float:
-        return self.hit / self.cases
+        return self.hit / self.cases if self.cases else 1.0
 
     @property
     def precision(self) -> float:
