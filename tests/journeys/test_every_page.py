@@ -135,6 +135,7 @@ def ids(shared_district: District) -> dict[str, str]:
     )
     found |= _waiting_ids(shared_district, volunteer)
     found |= _feedback_ids(shared_district, place)
+    found |= _anomaly_ids(shared_district)
     found |= _pairing_ids(shared_district)
     found |= _wish_ids(shared_district, place)
     found |= _order_ids(shared_district, place)
@@ -288,6 +289,15 @@ def _feedback_ids(district: District, station_id: int) -> dict[str, str]:
         "answered_feedback": district.one(f"{own} AND state = 'answered'", resident),
         "open_feedback": district.one(f"{here} AND NOT about_staff", station_id),
         "about_staff": district.one(f"{here} AND about_staff", station_id),
+    }
+
+
+def _anomaly_ids(district: District) -> dict[str, str]:
+    """Return what stands out: a phone of several people, and a case somebody looked into."""
+    one = "SELECT public_id FROM anomaly WHERE kind = ?"
+    return {
+        "anomaly": district.one(one, "same_device"),
+        "anomaly_done": district.one(f"{one} AND state = 'fine'", "burst"),
     }
 
 
