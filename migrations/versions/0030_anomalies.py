@@ -17,11 +17,13 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table('scan_device',
+    sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('scan_id', sa.Integer(), nullable=False),
     sa.Column('device', sa.String(length=64), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['scan_id'], ['scan.id'], name=op.f('fk_scan_device_scan_id_scan'), ondelete='RESTRICT'),
-    sa.PrimaryKeyConstraint('scan_id', name=op.f('pk_scan_device'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_scan_device')),
+    sa.UniqueConstraint('scan_id', name=op.f('uq_scan_device_scan_id'))
     )
     with op.batch_alter_table('scan_device', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_scan_device_at'), ['at'], unique=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.db import Base, UtcDateTime, append_only
@@ -19,9 +19,8 @@ class ScanDevice(Base):
     __tablename__ = "scan_device"
     __table_args__ = (Index(None, "at"),)
 
-    scan_id: Mapped[int] = mapped_column(
-        Integer, ForeignKey("scan.id", ondelete="RESTRICT"), primary_key=True
-    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scan_id: Mapped[int] = mapped_column(ForeignKey("scan.id", ondelete="RESTRICT"), unique=True)
     device: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(UtcDateTime())
 
