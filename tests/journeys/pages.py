@@ -535,6 +535,7 @@ EMPTY_FORMS = (
     ("manager", "/desk/orders/{filed_order}", ANY),
     ("manager", "/desk/services/new", ANY),
     ("officer", "/office/service-categories", ANY),
+    ("officer", "/office/anomalies/{anomaly}", ANY),
     ("manager", "/desk/activities/new", ANY),
     ("manager", "/desk/activities/{activity}/call-off", ANY),
     ("manager", "/desk/posts/new", ANY),

@@ -65,7 +65,7 @@ def _shift(
     later: int = 0,
 ) -> Shift:
     day = clock.local_day(now) - timedelta(days=days)
-    starts_at = clock.day_start(day) + timedelta(hours=5, minutes=later)
+    starts_at = clock.day_start(day) + timedelta(hours=6, minutes=later)
     before = starts_at - timedelta(days=3)
     row = programme.publish(_CLEANING, station, starts_at, actor=actor, now=before)
     shift = shifts.shifts_of(row.id)[0]
