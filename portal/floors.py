@@ -23,7 +23,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "corrections",
         "closeouts",
     ),
-    ("membership", "pairing", "imports"),
+    ("membership", "pairing", "imports", "anomalies"),
     ("figures", "calendars"),
     ("site",),
     ("cli",),

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from portal.attendance import judging, queries, rules, settling, visits
 from portal.attendance.judging import Case
 from portal.attendance.models import Direction, Pending, Scan, ScanVerdict, Visit, VisitState, Way
+from portal.attendance.models_devices import ScanDevice
 from portal.attendance.rules import DESK_WAYS, Judgement, Mark, ScanReason
 from portal.core.access import Actor
 from portal.core.db import append, db, is_sqlite
@@ -43,6 +44,8 @@ class ScanInput:
     refusal: ScanReason | None = None
     is_own: bool = False
     skew_seconds: int | None = None
+    # What the browser of an own scan is known by today; empty when it came another way.
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +162,8 @@ def _store(
         actor_id=actor.person_id,
         skew_seconds=scan.skew_seconds,
     )
+    if scan.device:
+        append(ScanDevice, scan_id=row_id, device=scan.device, at=now)
     if scan.way in DESK_WAYS:
         audit.record(
             "scan.record",

@@ -24,7 +24,13 @@ class Missed:
 
 
 def check_in(
-    person_id: int, digits: str, shift_id: int | None, *, actor: Actor, now: datetime
+    person_id: int,
+    digits: str,
+    shift_id: int | None,
+    *,
+    actor: Actor,
+    now: datetime,
+    device: str = "",
 ) -> Verdict | Missed:
     """Record a scan by digits: of the shift, else of the own shifts of now, else of those on now.
 
@@ -45,7 +51,7 @@ def check_in(
     wait = limits.seconds_to_wait(DIGITS_SHIFT, str(shift.id), now=now)
     if wait:
         return Missed(wait)
-    scan = ScanInput(person_id, shift.id, direction, Way.DIGITS, now, is_own=True)
+    scan = ScanInput(person_id, shift.id, direction, Way.DIGITS, now, is_own=True, device=device)
     return actions.record_scan(scan, actor=actor, now=now)
 
 

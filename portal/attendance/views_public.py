@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.attendance import actions, codes, digits, policy, queries, rules, seen, words
+from portal.attendance import actions, codes, devices, digits, policy, queries, rules, seen, words
 from portal.attendance.actions import ScanInput, Verdict
 from portal.attendance.forms import DigitsForm
 from portal.attendance.judging import TooFast
@@ -16,7 +16,7 @@ from portal.attendance.models import Direction, Visit, VisitState, Way
 from portal.attendance.rules import ScanReason
 from portal.attendance.seen import Seen
 from portal.attendance.views import bp
-from portal.core import clock, filters
+from portal.core import clock, filters, tokens
 from portal.core.access import allowed, current_actor, public, signed_in
 from portal.core.db import write
 from portal.core.failures import too_many
@@ -59,7 +59,8 @@ def record_check_in(code: str) -> ResponseReturnValue:
     if venue is None:
         return _unknown()
     sight = seen.seen(venue, now)
-    key, scan = codes.key_of(venue), _scan(sight, now)
+    device = devices.token()
+    key, scan = codes.key_of(venue), _scan(sight, now, device)
     try:
         verdict = write(actions.check_in_by_key, key, scan, actor=current_actor(), now=now)
     except TooFast as hurry:
@@ -67,6 +68,7 @@ def record_check_in(code: str) -> ResponseReturnValue:
     if verdict is None:
         return _unknown()
     response = _answer(verdict)
+    devices.keep(response, device)
     if verdict.is_done:
         seen.forget(response)
     return response
@@ -83,14 +85,17 @@ def check_in() -> ResponseReturnValue:
         return page("attendance/digits.html", **values)
     if not form.validate():
         return invalid("attendance/digits.html", **values)
-    actor, now = current_actor(), clock.now()
+    actor, now, device = current_actor(), clock.now(), devices.token()
     asked = (actor.person_id or 0, str(form.digits.data), shift.id if shift else None)
+    known = tokens.fingerprint(device)
     try:
-        outcome = write(digits.check_in, *asked, actor=actor, now=now)
+        outcome = write(digits.check_in, *asked, actor=actor, now=now, device=known)
     except TooFast as hurry:
         return too_many(hurry.seconds)
     if isinstance(outcome, Verdict):
-        return _answer(outcome)
+        response = _answer(outcome)
+        devices.keep(response, device)
+        return response
     if outcome.seconds:
         message = _("数字输错太多次，先停用几分钟。请直接扫现场的码，或者请负责人帮您签到。")
         return too_many(outcome.seconds, message)
@@ -131,7 +136,7 @@ def checked_in(visit: Visit) -> ResponseReturnValue:
 # --- parts ---------------------------------------------------------------------------------------
 
 
-def _scan(sight: Seen | None, now: datetime) -> ScanInput:
+def _scan(sight: Seen | None, now: datetime, device: str) -> ScanInput:
     return ScanInput(
         person_id=current_actor().person_id,
         shift_id=None,
@@ -140,6 +145,7 @@ def _scan(sight: Seen | None, now: datetime) -> ScanInput:
         occurred_at=sight.at if sight else now,
         refusal=None if sight else ScanReason.EXPIRED_CODE,
         is_own=True,
+        device=tokens.fingerprint(device),
     )
 
 

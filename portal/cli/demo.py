@@ -34,10 +34,11 @@ from portal.cli.district import (
     series,
     services,
     teams,
+    unusual,
     wishes,
 )
 from portal.core import clock
-from portal.core.access import SYSTEM
+from portal.core.access import SYSTEM, Actor
 from portal.core.db import db, write
 from portal.core.ref import Ref
 from portal.figures import actions as figures
@@ -69,8 +70,9 @@ def load(people: int = 0, days: int = 0) -> None:
         raise HoldsData
     now = clock.now()
     password = current_app.config["PORTAL"].demo_password
-    write(_load, passwords.hash_password(password), now)
+    officer = write(_load, passwords.hash_password(password), now)
     coming.keep(now)
+    unusual.look(officer, now)
     write(news.deliver, now)
     if people or days:
         bulk.load(people, days, now=now)
@@ -79,7 +81,7 @@ def load(people: int = 0, days: int = 0) -> None:
     write(figures.rebuild, first, clock.local_day(now), actor=SYSTEM, now=now)
 
 
-def _load(password_hash: str, now: datetime) -> None:
+def _load(password_hash: str, now: datetime) -> Actor:
     long_ago = now - FIRST_RECORDS
     seed.seed(actor=SYSTEM, now=now)
     template_seed.seed(actor=SYSTEM, now=now)
@@ -95,6 +97,7 @@ def _load(password_hash: str, now: datetime) -> None:
     manager = people.actor("manager")
     rules.adopt(people, now)
     past.make(made, people, manager, now)
+    unusual.make(made, people, now)
     absences.make(made, people, now)
     corrections.make(made, people, now)
     opinions.make(made, people, now)
@@ -123,6 +126,7 @@ def _load(password_hash: str, now: datetime) -> None:
     rules.leave_open(made, people, now)
     closeouts.make(made, people, now)
     audit.record("demo.load", Ref("station", made.centre.id), actor=SYSTEM, now=now)
+    return people.actor("officer")
 
 
 @click.command("demo")

@@ -11,6 +11,7 @@ from flask import Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
 
 from portal.activities import policy as activity_policy
+from portal.anomalies import queries as anomalies
 from portal.attendance import rule_words
 from portal.closeouts import policy as closeout_policy
 from portal.core import clock
@@ -103,6 +104,7 @@ def office() -> ResponseReturnValue:
         days=list(zip(table.rows, shown.rows, strict=True)),
         yesterday=table.rows[0].key,
         waiting=waiting.at_stations(where, now=now),
+        anomalies=anomalies.count_open(place.id for place in where.places),
         ways=ways,
         may_review=may_review,
         pairs=pairing_policy.pairs_somewhere(actor),

@@ -182,6 +182,34 @@ MAKE_UPS = (
     Setting("evidence_megabytes", 5, _l("补录材料的一个文件最大多少"), _l("MB"), 1, 8, group="hours"),
 )  # fmt: skip
 
+_PERSONS, _SECONDS, _HOURS = _l("人"), _l("秒"), _l("小时")
+_ENTRIES, _DAYS, _MINUTES = _l("条"), _l("天"), _l("分钟")
+# From where on something is listed for the office to look into. Nothing else follows from these.
+ANOMALIES = tuple(
+    Setting(f"anomaly_{key}", default, label, unit, low, high, group="anomalies")
+    for key, default, label, unit, low, high in (
+        ("burst_persons", 8, _l("几秒内签了多少人算很多"), _PERSONS, 4, 50),
+        ("burst_seconds", 20, _l("上一项是在几秒内"), _SECONDS, 5, 120),
+        ("equal_count", 6, _l("几次时间一秒不差就列出"), _l("次"), 4, 50),
+        ("week_hours", 45, _l("一人一周多少时长就列出"), _HOURS, 20, 168),
+        ("night_hours", 12, _l("一人一周夜里多少时长就列出"), _HOURS, 2, 42),
+        ("approver_percent", 80, _l("一人审批超过百分之几就列出"), "%", 50, 99),
+        ("approver_acts", 10, _l("一人一个月审批几次才看上一项"), _l("次"), 3, 200),
+        ("back_days", 7, _l("服务结束几天后才录算晚"), _DAYS, 1, 30),
+        ("back_entries", 8, _l("一人一天补几条晚的就列出"), _ENTRIES, 2, 200),
+        (
+            "device_persons",
+            3,
+            _l("一部手机一天签几个人就列出，登记过的一家算一个"),
+            _PERSONS,
+            2,
+            50,
+        ),
+        ("travel_minutes", 20, _l("去另一个街道最少几分钟，同一街道减半"), _MINUTES, 2, 180),
+        ("no_signup_entries", 3, _l("一人一周录几条没报名的就列出"), _ENTRIES, 1, 100),
+    )
+)
+
 CATALOGUE: tuple[Setting, ...] = (
     Setting("site_name", "文明实践门户", _l("网站名称"), group="site"),
     Setting("district_name", "示例区", _l("区名"), group="site"),
@@ -311,6 +339,7 @@ CATALOGUE: tuple[Setting, ...] = (
         rising=True,
     ),
     Setting("star_approval", False, _l("达到星级以后，要由工作人员认定"), group="honours"),
+    *ANOMALIES,
     *WISHES,
     *ORDERS,
     Setting(

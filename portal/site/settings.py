@@ -27,6 +27,7 @@ GROUPS = {
     "sign_up": _l("报名"),
     "hours": _l("签到和时长"),
     "honours": _l("星级志愿者"),
+    "anomalies": _l("异常线索"),
     "wishes": _l("微心愿"),
     "pairing": _l("结对共建"),
     "orders": _l("服务菜单和点单"),

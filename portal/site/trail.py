@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 
+from portal.anomalies.models import Anomaly
 from portal.attendance.models import Visit
 from portal.core import clock, filters
 from portal.core.db import db
@@ -64,6 +65,7 @@ KIND_LABELS = {
     "pledge": _l("认领"),
     "service": _l("服务"),
     "order": _l("点单"),
+    "anomaly": _l("异常线索"),
     "station": _l("站点"),
     "party_branch": _l("党组织"),
     "term": _l("词表"),
@@ -93,6 +95,7 @@ _TABLES: dict[str, Any] = {
     "star": StarRecognition,
     "upstream_batch": UpstreamBatch,
     "feedback": Feedback,
+    "anomaly": Anomaly,
     "wish": Wish,
     "pledge": Pledge,
     "service": Service,

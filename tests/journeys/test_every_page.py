@@ -138,6 +138,7 @@ def ids(shared_district: District) -> dict[str, str]:
     found |= _feedback_ids(shared_district, place)
     found |= _certificate_ids(shared_district, place, volunteer)
     found |= _correction_ids(shared_district, volunteer, found["past_shift"])
+    found |= _anomaly_ids(shared_district)
     found |= _pairing_ids(shared_district)
     found |= _wish_ids(shared_district, place)
     found |= _order_ids(shared_district, place)
@@ -386,6 +387,15 @@ def _correction_ids(district: District, volunteer: int, past_shift: str) -> dict
             " WHERE s.public_id = ? AND u.role = 'volunteer'",
             past_shift,
         ),
+    }
+
+
+def _anomaly_ids(district: District) -> dict[str, str]:
+    """Return what stands out: a phone of several people, and a case somebody looked into."""
+    one = "SELECT public_id FROM anomaly WHERE kind = ?"
+    return {
+        "anomaly": district.one(one, "same_device"),
+        "anomaly_done": district.one(f"{one} AND state = 'fine'", "burst"),
     }
 
 
