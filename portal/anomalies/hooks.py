@@ -19,7 +19,7 @@ def due(now: datetime) -> None:
     yesterday = clock.local_day(now) - timedelta(days=1)
     if queries.was_looked_through(yesterday):
         return
-    findings = detect(queries_window.window(yesterday), queries_window.figures())
+    findings = detect(queries_window.window(yesterday), queries_window.figures(yesterday))
     write(actions.keep, yesterday, findings, actor=SYSTEM, now=now)
     write(devices.forget_old, actor=SYSTEM, now=now)
 

@@ -14,7 +14,7 @@ from portal.attendance.models_devices import ScanDevice
 from portal.core import clock
 from portal.core.db import db
 from portal.hours.models import LedgerEntry
-from portal.hours.queries import is_live
+from portal.hours.queries import is_live, terms
 from portal.org.models import Level, Station
 from portal.people import queries as people
 from portal.people.models_family import FamilyMember
@@ -27,8 +27,8 @@ _AUTHORS = ("asked_by", "typed_by", "entered_by")
 _APPROVERS = ("approved_by", "released_by")
 
 
-def figures() -> Figures:
-    """Return the district's figures that hold now."""
+def figures(yesterday: date) -> Figures:
+    """Return the district's figures that hold now; the day's cap is that of the rules of the day."""
     return Figures(
         burst_persons=settings.get("anomaly_burst_persons"),
         burst_seconds=settings.get("anomaly_burst_seconds"),
@@ -42,7 +42,7 @@ def figures() -> Figures:
         device_persons=settings.get("anomaly_device_persons"),
         travel_minutes=settings.get("anomaly_travel_minutes"),
         no_signup_entries=settings.get("anomaly_no_signup_entries"),
-        day_minutes=settings.get("day_cap_minutes"),
+        day_minutes=terms(yesterday).day_cap,
     )
 
 

@@ -120,7 +120,10 @@ def test_one_phone_and_two_places(make):
 
 
 def _found_now():
-    return detect(queries_window.window(clock.local_day(START)), queries_window.figures())
+    return detect(
+        queries_window.window(clock.local_day(START)),
+        queries_window.figures(clock.local_day(START)),
+    )
 
 
 def test_the_window_asks_the_same_for_one_and_thirty(make):
