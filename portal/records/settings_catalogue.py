@@ -182,7 +182,7 @@ MAKE_UPS = (
     Setting("evidence_megabytes", 5, _l("补录材料的一个文件最大多少"), _l("MB"), 1, 8, group="hours"),
 )  # fmt: skip
 
-_PERSONS, _SECONDS, _HOURS = _l("人"), _l("秒"), _l("小时")
+_PERSONS, _SECONDS, _IN_HOURS = _l("人"), _l("秒"), _l("小时")
 _ENTRIES, _DAYS, _MINUTES = _l("条"), _l("天"), _l("分钟")
 # From where on something is listed for the office to look into. Nothing else follows from these.
 ANOMALIES = tuple(
@@ -191,8 +191,8 @@ ANOMALIES = tuple(
         ("burst_persons", 8, _l("几秒内签了多少人算很多"), _PERSONS, 4, 50),
         ("burst_seconds", 20, _l("上一项是在几秒内"), _SECONDS, 5, 120),
         ("equal_count", 6, _l("几次时间一秒不差就列出"), _l("次"), 4, 50),
-        ("week_hours", 45, _l("一人一周多少时长就列出"), _HOURS, 20, 168),
-        ("night_hours", 12, _l("一人一周夜里多少时长就列出"), _HOURS, 2, 42),
+        ("week_hours", 45, _l("一人一周多少时长就列出"), _IN_HOURS, 20, 168),
+        ("night_hours", 12, _l("一人一周夜里多少时长就列出"), _IN_HOURS, 2, 42),
         ("approver_percent", 80, _l("一人审批超过百分之几就列出"), "%", 50, 99),
         ("approver_acts", 10, _l("一人一个月审批几次才看上一项"), _l("次"), 3, 200),
         ("back_days", 7, _l("服务结束几天后才录算晚"), _DAYS, 1, 30),

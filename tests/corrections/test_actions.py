@@ -68,7 +68,7 @@ def test_a_make_up_counts_once_a_second_person_approves_it(scene):
     assert entry.rule["approved_by"] == scene.manager.id
     assert [one.verb for one in steps.of(queries.ref(row))] == ["ask", "approve"]
     assert told(person) == ["correction_approved"]
-    shown = records.records_of(person.id, NOW)
+    shown = records.records_of(person.id, scene.make.actor(person), NOW)
     assert [(one.source, one.title) for one in shown.rows] == [("补录", scene.shift.offering.title)]
     assert ledger.made_up_on(scene.shift.id) == {person.id: 120}
     all_agree()
@@ -85,7 +85,7 @@ def test_a_correction_is_a_reversing_pair_and_stays_marked(scene):
     assert entries[1].reverses_id == first.id
     assert entries[2].rule["corrects"] == first.id
     assert db.session.query(Visit).one().minutes == 0
-    shown = records.records_of(person.id, NOW)
+    shown = records.records_of(person.id, scene.make.actor(person), NOW)
     assert {(one.state, one.minutes) for one in shown.rows} == {
         ("已计入", "1 小时 30 分钟"), ("已更正", ""),
     }  # fmt: skip
@@ -112,7 +112,7 @@ def test_service_nobody_planned_keeps_its_story(scene):
     row = ask(scene, wanted, said=STORY, by=scene.manager)
     assert told(person) == ["correction_filed_for"]
     decide(scene, "approve", row, scene.make.manager(scene.station))
-    (shown,) = records.records_of(person.id, NOW).rows
+    (shown,) = records.records_of(person.id, scene.make.actor(person), NOW).rows
     assert (shown.title, shown.source, shown.minutes) == (STORY.title, "补录", "1 小时 30 分钟")
     assert shown.place == f"{scene.station.name} · {STORY.place}"
     assert notes.latest(queries.ref(row), "story") == STORY.story
@@ -120,7 +120,7 @@ def test_service_nobody_planned_keeps_its_story(scene):
     entry = entry_of(row)
     less = ask(scene, claim(person, entry=entry, span=(-400, -340)), said=SAID, files=())
     decide(scene, "approve", less, scene.manager)
-    shown = records.records_of(person.id, NOW)
+    shown = records.records_of(person.id, scene.make.actor(person), NOW)
     assert {one.title for one in shown.rows} == {STORY.title}
     assert shown.total == 60
     all_agree()
