@@ -14,6 +14,7 @@ from portal.people.models_family import Relation
 from portal.shifts.models import PlaceRole
 from portal.signups import actions
 from tests.posts.given import tried
+from tests.support.queries import count_queries
 
 
 @pytest.fixture
@@ -96,3 +97,20 @@ def test_grown_up_needs_nobodys_word(browser, make, station):
         browser.get(f"/desk/people/{person.public_id}/guardian-consents/offerings").status_code
         == 404
     )
+
+
+def test_one_offering_and_thirty_ask_the_same_number_of_statements(browser, make, station):
+    holder = make.person(station=station)
+    said = NewMember("王一", Relation.CHILD, years_ago(12), is_guardian=True)
+    member = write(family.add, holder.id, said, actor=make.actor(holder), now=clock.now())
+    path = f"/me/family/{member.public_id}/consents/offerings"
+    browser.sign_in(holder)
+    counts = []
+    for more in (1, 29):
+        for number in range(more):
+            make.shift(activity=make.activity(station, title=f"剪纸课{more}{number}"))
+        browser.get(path)  # small tables kept by the process are read again after a write
+        with count_queries() as seen:
+            assert browser.get(path).status_code == 200
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
