@@ -11,7 +11,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("shifts",),
     ("signups", "hours"),
     ("attendance",),
-    ("activities", "posts"),
+    ("activities", "posts", "arrivals"),
     ("teams", "projects", "registration", "wishes", "services", "feedback"),
     ("membership", "pairing", "imports"),
     ("figures", "calendars"),

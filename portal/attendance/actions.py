@@ -10,7 +10,8 @@ from sqlalchemy import select
 from portal.attendance import judging, queries, rules, visits
 from portal.attendance.judging import Case
 from portal.attendance.models import Direction, Pending, Scan, ScanVerdict, Visit, VisitState, Way
-from portal.attendance.rules import DESK_WAYS, Judgement, Mark, ScanReason
+from portal.attendance.rules import DESK_WAYS, Judgement, ScanReason
+from portal.attendance.rules_stays import Mark, told_by
 from portal.core.access import Actor
 from portal.core.db import append, db, is_sqlite
 from portal.core.errors import Reason, Refused
@@ -32,7 +33,8 @@ from portal.signups.queries import Live
 class ScanInput:
     """One scan as it reached us. `refusal` is what was wrong with its code already.
 
-    `is_own` scans, made by the person themselves, are limited to some a minute.
+    `is_own` scans, made by the person themselves, are limited to some a minute. `said_at` is when
+    it was said, for what counts only once somebody confirmed it: it is judged as if then.
     """
 
     person_id: int | None
@@ -44,6 +46,7 @@ class ScanInput:
     refusal: ScanReason | None = None
     is_own: bool = False
     skew_seconds: int | None = None
+    said_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +113,18 @@ def _record(scan: ScanInput, shift: Terms | None, *, actor: Actor, now: datetime
         marks = judging.marks(scan.person_id, shift.id, now, is_own=scan.is_own)
         if scan.refusal is None:
             case = judging.case(scan.person_id, scan.direction, shift, marks, occurred_at)
-            judged = rules.judge(scan.direction, scan.way, occurred_at, now, case.facts)
+            judged = rules.judge(
+                scan.direction, scan.way, occurred_at, scan.said_at or now, case.facts
+            )
             judged = rules.flagged(judged, scan.skew_seconds)
-    _store(scan, occurred_at, judged, actor=actor, now=now)
+    store(scan, occurred_at, judged, actor=actor, now=now)
     verdict, reason = judged
     if verdict != ScanVerdict.STORED:
         return _refused(judged, scan, shift, case, marks)
     visit = None
     if shift is not None and case is not None and case.signup is not None:
-        marks.append(Mark(scan.direction, scan.way, occurred_at))
-        visit = _let_follow(shift, case.signup, marks, actor=actor, now=now)
+        marks.append(Mark(scan.direction, scan.way, occurred_at, told_by(scan.scan_id)))
+        visit = let_follow(shift, case.signup, marks, actor=actor, now=now)
     return Verdict(verdict, reason, scan.direction, visit)
 
 
@@ -129,14 +134,15 @@ def _refused(
     """Return the verdict with what its words name: visit so far, this shift, and the right one."""
     visit = None
     if shift and case and case.signup and marks:
-        visit = queries.visits_at(shift.id, case.signup.person_id)[-1]
+        visit = next(reversed(queries.visits_at(shift.id, case.signup.person_id)), None)
     here = shifts.shift_by_id(shift.public_id) if shift else None
     return Verdict(*judged, scan.direction, visit, here, case.beside if case else None)
 
 
-def _store(
+def store(
     scan: ScanInput, occurred_at: datetime, judged: Judgement, *, actor: Actor, now: datetime
 ) -> None:
+    """Write a scan down with what became of it."""
     verdict, reason = judged
     row_id = append(
         Scan,
@@ -165,9 +171,10 @@ def _store(
         )
 
 
-def _let_follow(
+def let_follow(
     shift: Terms, signup: Live, marks: list[Mark], *, actor: Actor, now: datetime
 ) -> Visit:
+    """Let visits, hours and the sign-up follow the accepted scans; return the last visit."""
     rows = visits.follow(shift, signup, marks, actor=actor, now=now)
     if signup.state != SignupState.ATTENDED:
         signup_actions.mark(signup.id, SignupState.ATTENDED, actor=actor, now=now)
@@ -246,7 +253,7 @@ def _mark(
 ) -> Visit:
     """Write a scan that no phone made, and let the visit follow."""
     scan = ScanInput(visit.person_id, shift.id, Direction.OUT, way, at)
-    _store(scan, at, rules.ACCEPTED, actor=actor, now=now)
+    store(scan, at, rules.ACCEPTED, actor=actor, now=now)
     return _again(visit, shift, actor=actor, now=now)
 
 

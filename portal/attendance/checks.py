@@ -10,7 +10,7 @@ from sqlalchemy import Row, and_, func, select
 
 from portal.attendance import rules
 from portal.attendance.models import Scan, ScanVerdict, Visit, VisitState, Way
-from portal.attendance.rules import Mark, Stay
+from portal.attendance.rules_stays import Mark, Stay, derive, told_by
 from portal.core.db import db
 from portal.hours.models import LedgerEntry
 from portal.hours.queries import is_live
@@ -43,7 +43,14 @@ def _visits_against_scans() -> Iterator[str]:
 
 def _scan_rows() -> Iterator[Row[Any]]:
     query = (
-        select(Scan.shift_id, Scan.person_id, Scan.direction, Scan.way, Scan.occurred_at)
+        select(
+            Scan.shift_id,
+            Scan.person_id,
+            Scan.direction,
+            Scan.way,
+            Scan.occurred_at,
+            Scan.scan_id,
+        )
         .where(Scan.verdict == ScanVerdict.STORED, Scan.person_id.is_not(None))
         .order_by(Scan.shift_id, Scan.person_id, Scan.id)
     )
@@ -51,15 +58,20 @@ def _scan_rows() -> Iterator[Row[Any]]:
 
 
 def _visit_rows() -> Iterator[Row[Any]]:
-    query = select(
-        Visit.shift_id,
-        Visit.person_id,
-        Visit.pair,
-        Visit.in_at,
-        Visit.out_at,
-        Visit.state,
-        Visit.id,
-    ).order_by(Visit.shift_id, Visit.person_id, Visit.pair)
+    query = (
+        select(
+            Visit.shift_id,
+            Visit.person_id,
+            Visit.pair,
+            Visit.in_at,
+            Visit.out_at,
+            Visit.state,
+            Visit.id,
+        )
+        # What became a part of another visit is annulled, and stands beside its scans no more.
+        .where(Visit.state != VisitState.ANNULLED)
+        .order_by(Visit.shift_id, Visit.person_id, Visit.pair)
+    )
     yield from db.session.execute(query.execution_options(yield_per=_AT_ONCE))
 
 
@@ -69,7 +81,9 @@ def _grouped(rows: Iterator[Row[Any]]) -> Iterator[tuple[Key, list[Row[Any]]]]:
 
 
 def _differences(key: Key, marks: list[Row[Any]], stored: list[Row[Any]]) -> Iterator[str]:
-    stays = rules.derive(Mark(row.direction, row.way, row.occurred_at) for row in marks)
+    stays = derive(
+        Mark(row.direction, row.way, row.occurred_at, told_by(row.scan_id)) for row in marks
+    )
     if len(stays) != len(stored):
         shift_id, person_id = key
         yield (

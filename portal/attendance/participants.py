@@ -5,12 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from portal.attendance import queries, visits
-from portal.attendance.models import Visit, VisitState
 from portal.core.access import Actor
 from portal.core.db import db
-from portal.core.ref import Ref
-from portal.hours import actions as hours
-from portal.hours import queries as ledger
 from portal.shifts import queries as shifts
 from portal.signups import participants
 from portal.signups import queries as signups
@@ -29,21 +25,12 @@ def set_kind(signup_id: int, kind: ParticipantKind, *, actor: Actor, now: dateti
     rows = [
         row
         for row in queries.visits_at(signups.shift_of(signup_id), signup.person_id)
-        if row.out_at is not None and row.state != VisitState.ANNULLED
+        if row.out_at is not None
     ]
     if not rows:
         return
     for row in rows:
-        _take_back(row, actor=actor, now=now)
-        # As if nobody had gone yet: what is derived below from the scans is judged anew.
-        row.state, row.pending, row.out_at = VisitState.OPEN, None, None
-        row.settle_by_on, row.minutes = None, 0
+        visits.reopen(row, actor=actor, now=now)
     shift = shifts.terms(rows[0].shift_id)
     marks = queries.marks(shift.id, signup.person_id)
     visits.follow(shift, signup, marks, actor=actor, now=now)
-
-
-def _take_back(row: Visit, *, actor: Actor, now: datetime) -> None:
-    entry = ledger.latest_of_source(Ref("visit", row.id))
-    if entry is not None and entry.reverses_id is None:
-        hours.reverse(entry.id, actor=actor, now=now)

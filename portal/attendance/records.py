@@ -96,7 +96,7 @@ def _of_visit(visit: Visit, entry: LedgerEntry | None, volunteer: VolunteerState
         span=f"{filters.hour(visit.in_at)}-{out}",
         role=str(PLACE_ROLE_LABELS[PlaceRole(visit.role)]),
         minutes=filters.minutes(visit.minutes) if counts else "",
-        source=str(SOURCE_LABELS[Source.CHECK_IN]),
+        source=_source(entry),
         state=state,
         tone=tone,
         why=why,
@@ -106,6 +106,15 @@ def _of_visit(visit: Visit, entry: LedgerEntry | None, volunteer: VolunteerState
         confirm=_("确认 %(minutes)s", minutes=filters.minutes(visit.minutes)) if waits else "",
         **_what(visit.shift),
     )
+
+
+def _source(entry: LedgerEntry | None) -> str:
+    """Return where a visit's minutes come from, with the sheet where they stand on paper."""
+    source = Source(entry.source) if entry else Source.CHECK_IN
+    label = str(SOURCE_LABELS[source])
+    if entry is None or "sheet" not in entry.rule:
+        return label
+    return _("%(source)s 第 %(n)d 份", source=label, n=entry.rule["sheet"])
 
 
 def _standing(visit: Visit, entry: LedgerEntry | None) -> tuple[str, str, str]:
@@ -127,7 +136,7 @@ def _why_none(visit: Visit) -> tuple[str, str, str]:
     if visit.state == VisitState.LAPSED:
         return _("未计入"), "neutral", _("没有签退，到期也没有确认，按 0 计。有疑问请联系站点。")
     if visit.state == VisitState.ANNULLED:
-        return _("已作废"), "neutral", _("这次签到作废了，不计时长。")
+        return _("已作废"), "neutral", _("这次签到作废了，或者和签到表上的并成了一条，不另计时长。")
     if visit.role == PlaceRole.VOLUNTEER:
         paid = visit.signup is not None and visit.signup.participant == ParticipantKind.PAID_POST
         why = (

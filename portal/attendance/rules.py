@@ -1,13 +1,14 @@
-"""Pure decisions about coming and going: what a scan is worth, and what stays scans make."""
+"""Pure decisions about coming and going: what a scan is worth."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from portal.attendance.models import Direction, Pending, ScanVerdict, VisitState, Way
+from portal.attendance.models import Direction, ScanVerdict, Way
+from portal.attendance.rules_stays import Stay
 from portal.core import clock
 from portal.shifts.models import PlaceRole
 from portal.signups.models import ParticipantKind, SignupState
@@ -17,7 +18,7 @@ TOLERANCE = timedelta(minutes=5)
 # What a desk's phone kept for longer after the end is no scan any more, but a record to make up.
 RECEIVED_WITHIN = timedelta(hours=12)
 MOST_PAIRS = 3
-DESK_WAYS = frozenset({Way.CAMERA, Way.MANUAL})
+DESK_WAYS = frozenset({Way.CAMERA, Way.MANUAL, Way.KIOSK})
 # Somebody can come in who holds a place; an offer at the door counts as taken.
 MAY_ENTER = frozenset(
     {SignupState.CONFIRMED, SignupState.OFFERED, SignupState.ATTENDED, SignupState.NO_SHOW}
@@ -50,78 +51,6 @@ class ScanReason(StrEnum):
 def earns(role: str, participant: str) -> bool:
     """Return whether being there is volunteering: not for attendees, nor for who is on duty."""
     return role == PlaceRole.VOLUNTEER and participant == ParticipantKind.VOLUNTEER
-
-
-# --- what scans mean -----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """An accepted scan, as far as it says something about a stay."""
-
-    direction: Direction
-    way: Way
-    occurred_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Stay:
-    """The n-th pair of in and out. `settled` says what became of one closed by rule."""
-
-    pair: int
-    in_at: datetime
-    out_at: datetime | None = None
-    closed_by: Way | None = None
-    settled: Way | None = None
-
-    @property
-    def is_open(self) -> bool:
-        """Whether nobody has gone out yet."""
-        return self.out_at is None
-
-    @property
-    def waits(self) -> bool:
-        """Whether it was closed by rule and nobody has said anything about it."""
-        return self.closed_by == Way.RULE and self.settled is None
-
-
-def derive(marks: Iterable[Mark]) -> list[Stay]:
-    """Return the stays that accepted scans make, whatever the order in which they reached us.
-
-    `marks` come in the order stored; those of one instant keep it. What does not fit (a second
-    `in`, an `out` of nobody, a rule's closing after a real one) changes nothing.
-    """
-    stays: list[Stay] = []
-    for mark in sorted(marks, key=lambda one: one.occurred_at):
-        last = stays[-1] if stays else None
-        if mark.direction == Direction.IN:
-            if last is None or not last.is_open:
-                stays.append(Stay(len(stays) + 1, mark.occurred_at))
-        elif last is None:
-            continue
-        elif mark.way in {Way.CONFIRMED, Way.LAPSED}:
-            stays[-1] = replace(last, settled=mark.way) if last.waits else last
-        elif last.is_open:
-            stays[-1] = replace(last, out_at=mark.occurred_at, closed_by=mark.way)
-    return stays
-
-
-def standing(stay: Stay, *, earns: bool, registered: bool) -> tuple[VisitState, Pending | None]:
-    """Return what a stay means: only registered volunteers' places earn minutes (product rule 6).
-
-    A stay closed by rule waits for somebody's word (rule 4), one of an applicant for the approval.
-    """
-    if stay.is_open:
-        return VisitState.OPEN, None
-    if not earns:
-        return VisitState.CLOSED, None
-    if stay.settled == Way.LAPSED:
-        return VisitState.LAPSED, None
-    if stay.waits:
-        return VisitState.PROVISIONAL, Pending.NO_CHECK_OUT
-    if not registered:
-        return VisitState.PROVISIONAL, Pending.NOT_REGISTERED
-    return VisitState.CLOSED, None
 
 
 # --- what a scan is worth ------------------------------------------------------------------------

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from portal.attendance import queries, rules
-from portal.attendance.models import Pending, Visit, VisitState
-from portal.attendance.rules import Mark, Stay
+from portal.attendance import queries, rules, rules_stays
+from portal.attendance.models import Pending, Visit, VisitState, Way
+from portal.attendance.rules_stays import Mark, Stay, evidence
 from portal.core import clock
 from portal.core.access import Actor
 from portal.core.db import db
@@ -30,9 +30,10 @@ def follow(
     shift: Terms, signup: Live, marks: Sequence[Mark], *, actor: Actor, now: datetime
 ) -> list[Visit]:
     """Bring the person's visits of the shift in line with the accepted scans; return them."""
-    stays = rules.derive(marks)
-    known = queries.visits_at(shift.id, signup.person_id) if len(marks) > 1 else ()
+    stays = rules_stays.derive(marks)
+    known = queries.rows_at(shift.id, signup.person_id) if len(marks) > 1 else ()
     rows = {row.pair: row for row in known}
+    _reopen(rows, stays, actor=actor, now=now)
     visits = []
     for stay in stays:
         row = rows.get(stay.pair) or _new(shift, signup, stay)
@@ -41,6 +42,40 @@ def follow(
         visits.append(row)
     stale.mark(clock.local_day(shift.starts_at), shift.station_id)
     return visits
+
+
+def reopen(row: Visit, *, actor: Actor, now: datetime) -> None:
+    """Take back what a visit earned and leave it as if nobody had gone, to be judged anew."""
+    entry = ledger.latest_of_source(Ref("visit", row.id))
+    if entry is not None and entry.reverses_id is None:
+        hours.reverse(entry.id, actor=actor, now=now)
+    row.state, row.pending, row.out_at = VisitState.OPEN, None, None
+    row.settle_by_on, row.minutes = None, 0
+
+
+def _reopen(
+    rows: Mapping[int, Visit], stays: Sequence[Stay], *, actor: Actor, now: datetime
+) -> None:
+    """Reopen what is settled and is another stay since something was told beside the scans.
+
+    All of them first: an old entry would else stand in the way of another one's new minutes. A visit
+    that has become a part of another one is annulled.
+    """
+    wanted = {stay.pair: stay for stay in stays}
+    for pair, row in rows.items():
+        stay = wanted.get(pair)
+        if stay is None and row.state != VisitState.ANNULLED:
+            out_at = row.out_at or row.in_at
+            reopen(row, actor=actor, now=now)
+            row.state, row.out_at = VisitState.ANNULLED, out_at
+        elif stay is not None and row.state in _FINAL and _is_another(row, stay):
+            reopen(row, actor=actor, now=now)
+
+
+def _is_another(row: Visit, stay: Stay) -> bool:
+    given_up = row.state == VisitState.ANNULLED
+    found = row.state == VisitState.LAPSED and stay.settled != Way.LAPSED
+    return given_up or found or (row.in_at, row.out_at) != (stay.in_at, stay.out_at)
 
 
 def _new(shift: Terms, signup: Live, stay: Stay) -> Visit:
@@ -61,26 +96,29 @@ def _new(shift: Terms, signup: Live, stay: Stay) -> Visit:
 def _apply(
     row: Visit, stay: Stay, shift: Terms, signup: Live, *, actor: Actor, now: datetime
 ) -> None:
+    row.in_at = stay.in_at
     if stay.out_at is None:
         return
     serves = rules.earns(signup.role, signup.participant)
     registered = serves and people.is_registered(signup.person_id)
     row.out_at = stay.out_at
-    row.state, row.pending = rules.standing(stay, earns=serves, registered=registered)
+    row.state, row.pending = rules_stays.standing(stay, earns=serves, registered=registered)
     row.settle_by_on = None
     row.minutes = 0
     if row.pending == Pending.NO_CHECK_OUT:
         days = settings.get("record_working_days")
         row.settle_by_on = add_working_days(clock.local_day(shift.ends_at), days)
     if serves and row.state in {VisitState.PROVISIONAL, VisitState.CLOSED}:
-        _value(row, stay.out_at, shift, actor=actor, now=now)
+        _value(row, Span(stay.in_at, stay.out_at), stay.told, shift, actor=actor, now=now)
 
 
-def _value(row: Visit, out_at: datetime, shift: Terms, *, actor: Actor, now: datetime) -> None:
+def _value(  # noqa: PLR0913  the last step of a visit
+    row: Visit, stay: Span, told: str, shift: Terms, *, actor: Actor, now: datetime
+) -> None:
     """Say what the stay is worth, and credit it when it is settled."""
     terms = ledger.terms()
-    planned = Span(shift.starts_at, shift.ends_at)
-    span, row.minutes = worth(Span(row.in_at, out_at), planned, terms)
+    span, row.minutes = worth(stay, Span(shift.starts_at, shift.ends_at), terms)
+    sheet = evidence(told)
     if row.state != VisitState.CLOSED:
         return
     db.session.flush()
@@ -93,9 +131,9 @@ def _value(row: Visit, out_at: datetime, shift: Terms, *, actor: Actor, now: dat
             starts_at=span.starts_at,
             ends_at=span.ends_at,
             minutes=row.minutes,
-            source=Source.CHECK_IN,
+            source=Source.PAPER if sheet else Source.CHECK_IN,
             source_ref=Ref("visit", row.id),
-            rule=terms.as_rule(),
+            rule={**terms.as_rule(), **sheet},
         ),
         actor=actor,
         now=now,
