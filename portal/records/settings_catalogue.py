@@ -61,6 +61,11 @@ _GUARDIAN_FOR = (
     ("always", _l("参加活动、做志愿者都要")),
     ("serve", _l("14 岁以上的，做志愿者才要")),
 )
+_WALK_INS = (
+    ("all", _l("参加活动、做志愿者都可以")),
+    ("attendee", _l("只能参加活动")),
+    ("none", _l("都不可以")),
+)
 _ROUNDING = (("down", _l("向下取整")), ("nearest", _l("四舍五入")), ("up", _l("向上取整")))
 
 WISHES = (
@@ -162,6 +167,15 @@ SIGN_UP = (
     ),
     Setting("missed_days", 180, _l("临时取消和没有到场记多久"), _l("天"), 7, 730, group="sign_up"),
 )  # fmt: skip
+
+ARRIVALS = (
+    Setting(
+        "walk_ins", "all", _l("没有报名的人到场，可不可以补记"), options=_WALK_INS, group="hours"
+    ),
+    Setting(
+        "claim_working_days", 3, _l("扫海报到岗，几个工作日内确认"), _WORKING, 1, 20, group="hours"
+    ),
+)
 
 CATALOGUE: tuple[Setting, ...] = (
     Setting("site_name", "文明实践门户", _l("网站名称"), group="site"),
@@ -292,6 +306,7 @@ CATALOGUE: tuple[Setting, ...] = (
         source=_l("民政部令第67号第11条"),
         group="hours",
     ),
+    *ARRIVALS,
     *WISHES,
     *ORDERS,
     Setting(
