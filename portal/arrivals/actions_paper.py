@@ -189,9 +189,7 @@ def _is_done(batch: PaperBatch, verb: str) -> bool:
     return bool(rows) and rows[-1].verb == verb
 
 
-def _step(
-    batch: PaperBatch, verb: str, station_id: int, *, actor: Actor, now: datetime
-) -> None:
+def _step(batch: PaperBatch, verb: str, station_id: int, *, actor: Actor, now: datetime) -> None:
     before = BatchState(batch.state)
     batch.state = next_state(STEPS, before, verb)
     batch.updated_at = now

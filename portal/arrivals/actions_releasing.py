@@ -93,9 +93,7 @@ def _record(state: SheetState, row: SheetRow, *, actor: Actor, now: datetime) ->
         entry.outcome, entry.reason = Outcome.REFUSED, Wrong.WITHDRAWN
 
 
-def _walk_in(
-    state: SheetState, row: SheetRow, key: str, *, actor: Actor, now: datetime
-) -> None:
+def _walk_in(state: SheetState, row: SheetRow, key: str, *, actor: Actor, now: datetime) -> None:
     """Record who was written down by hand: at once where they are known, else as a walk-in."""
     entry, read = row.entry, row.read
     if entry is None or read.in_at is None:

@@ -33,6 +33,7 @@ from portal.shifts import queries as shifts
 from portal.shifts.models import PlaceRole
 from portal.signups import walk_ins as places
 
+
 @dataclass(frozen=True, slots=True)
 class Arrived:
     """Somebody who came without a sign-up. `key` is its idempotency key; made up when empty."""

@@ -48,7 +48,10 @@ class Listing:
 
 def listing(actor: Actor, asked: str, number: int, now: datetime) -> Listing:
     """Return one page of the sheets of the stations that the actor looks after."""
-    states = {"none": _("还没有录"), **{state.value: BATCH_STATE_LABELS[state] for state in BatchState}}
+    states = {
+        "none": _("还没有录"),
+        **{state.value: BATCH_STATE_LABELS[state] for state in BatchState},
+    }
     state = asked if asked in states else ""
     stations = actor.stations(*policy.LOOKS)
     query = paper.listed(stations, state, now, _still_open_since(now))

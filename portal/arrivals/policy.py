@@ -35,6 +35,11 @@ def may_confirm(actor: Actor, shift: Shift) -> bool:
     return may_type(actor, shift)
 
 
+def may_claim(actor: Actor, post: Offering) -> bool:  # noqa: ARG001  a clause's form
+    """Whoever is signed in; whether they hold a place there, the rules of a scan say."""
+    return actor.is_signed_in
+
+
 def may_settle(actor: Actor, shift: Shift, walk_in: WalkIn) -> bool:
     """Who keeps the roster of the shift that somebody walked into."""
     return walk_in.shift_id == shift.id and may_keep_roster(actor, shift)

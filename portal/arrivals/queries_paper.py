@@ -41,9 +41,7 @@ def entries_of(batch_ids: Collection[int]) -> Sequence[PaperEntry]:
 
 def marks_on(shift_id: int) -> Mapping[int, list[Mark]]:
     """Return the accepted scans of everybody at a shift, by person, in the order stored."""
-    query = select(
-        Scan.person_id, Scan.direction, Scan.way, Scan.occurred_at, Scan.scan_id
-    ).where(
+    query = select(Scan.person_id, Scan.direction, Scan.way, Scan.occurred_at, Scan.scan_id).where(
         Scan.shift_id == shift_id,
         Scan.verdict == ScanVerdict.STORED,
         Scan.person_id.is_not(None),

@@ -31,9 +31,7 @@ def by_key(key: str) -> WalkIn | None:
 
 def on_shift(shift_id: int) -> Sequence[WalkIn]:
     """Return all walk-ins of a shift, who waits first, in the order they came."""
-    query = (
-        select(WalkIn).options(joinedload(WalkIn.person)).where(WalkIn.shift_id == shift_id)
-    )
+    query = select(WalkIn).options(joinedload(WalkIn.person)).where(WalkIn.shift_id == shift_id)
     waits_first = WalkIn.state != WalkInState.WAITING
     return db.session.scalars(query.order_by(waits_first, WalkIn.in_at, WalkIn.id)).all()
 

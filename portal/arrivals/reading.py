@@ -101,9 +101,7 @@ def state(shift: Shift, sheet: PaperSheet, now: datetime) -> SheetState:
         stays = derive(marks.get(person_id or 0, []))
         typed = typed_of(printed.number, entry)
         may_enter = signup is None or SignupState(signup.state) in MAY_ENTER
-        read = rules.read_row(
-            typed, judged_by, stays, is_blank=signup is None, may_enter=may_enter
-        )
+        read = rules.read_row(typed, judged_by, stays, is_blank=signup is None, may_enter=may_enter)
         return SheetRow(printed, typed, entry, stays, read, done.get(printed.number))
 
     last = due_on(shift)
@@ -129,7 +127,9 @@ def people_on(state: SheetState) -> frozenset[int]:
     return paper.kept_ids({row.person_id for row in state.rows if row.person_id})
 
 
-def typists(entries: Mapping[int, PaperEntry] | Sequence[PaperEntry], batch: PaperBatch) -> set[int]:
+def typists(
+    entries: Mapping[int, PaperEntry] | Sequence[PaperEntry], batch: PaperBatch
+) -> set[int]:
     """Return who typed something of a batch, or handed it in."""
     rows = entries.values() if isinstance(entries, Mapping) else entries
     return {one for one in (batch.submitted_by_id, *(row.typed_by_id for row in rows)) if one}

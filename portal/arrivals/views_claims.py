@@ -12,7 +12,7 @@ from portal.arrivals.blueprint import bp
 from portal.arrivals.rules_claims import poster_code
 from portal.attendance.forms import direction_of
 from portal.core import clock, filters, qr
-from portal.core.access import allowed, current_actor, signed_in
+from portal.core.access import allowed, current_actor
 from portal.core.db import write
 from portal.core.errors import Refused
 from portal.core.i18n import gettext as _
@@ -37,14 +37,14 @@ def claim_poster(offering: Offering) -> ResponseReturnValue:
 
 
 @bp.get("/here/<post>")
-@allowed(signed_in, post=claims.post_by_code)
+@allowed(policy.may_claim, post=claims.post_by_code)
 def here(post: Offering) -> ResponseReturnValue:
     """Offer to say that one is here or leaves, for the duty that is on now."""
     return _here(post)
 
 
 @bp.post("/here/<post>")
-@allowed(signed_in, post=claims.post_by_code)
+@allowed(policy.may_claim, post=claims.post_by_code)
 def here_said(post: Offering) -> ResponseReturnValue:
     """Take what somebody says. It counts nothing until somebody else confirms it."""
     now = clock.now()

@@ -153,9 +153,7 @@ def _someone_else(shift: Shift, form: KioskForm, direction: Direction) -> Respon
         return _unknown(shift, direction)
     write(walk_ins.leave, found.id, actor=VISITOR, now=clock.now())
     said = _("走的时间记下了。工作人员确认以后才算。")
-    return page(
-        "arrivals/kiosk_done.html", shift=shift, title=_("慢走"), said=said, is_done=True
-    )
+    return page("arrivals/kiosk_done.html", shift=shift, title=_("慢走"), said=said, is_done=True)
 
 
 def _unknown(shift: Shift, direction: Direction) -> ResponseReturnValue:

@@ -63,7 +63,9 @@ def outcome(entry: PaperEntry, window: Window) -> tuple[str, str]:
     if entry.outcome == Outcome.RECORDED:
         return _("记上了"), "success"
     if entry.outcome == Outcome.HELD:
-        return _("等确认是谁，先不计") + (f" {held(entry.reason)}" if entry.reason else ""), "warning"
+        return _("等确认是谁，先不计") + (
+            f" {held(entry.reason)}" if entry.reason else ""
+        ), "warning"
     known = entry.reason in set(Wrong)
     why = wrong(Wrong(entry.reason), window) if known else ""
     return _("没有记上：%(why)s", why=why), "danger"

@@ -114,9 +114,7 @@ def _ended(stay: Stay, told: Sequence[Stay], by: datetime | None) -> Stay:
     if not ends:
         return stay
     last = max(ends, key=lambda one: one.out_at or one.in_at)
-    return replace(
-        stay, out_at=last.out_at, closed_by=last.closed_by, settled=None, told=last.told
-    )
+    return replace(stay, out_at=last.out_at, closed_by=last.closed_by, settled=None, told=last.told)
 
 
 def _united(stays: Sequence[Stay], told: Sequence[Stay]) -> list[Stay]:
