@@ -41,7 +41,7 @@ class Said(NamedTuple):
 class Confirmed(NamedTuple):
     """What became of several claims at once: how many count, and of the others whose and why."""
 
-    count: int
+    done: int
     refused: Sequence[tuple[int, str]]
 
 
@@ -91,7 +91,7 @@ def confirm(shift_id: int, claim_ids: Sequence[str], *, actor: Actor, now: datet
     cannot be recorded is refused with the reason of the scan, and its person is told.
     """
     shift = shifts.shift(shift_id)
-    count, refused = 0, []
+    done, refused = 0, []
     for row in _chosen(shift_id, claim_ids):
         if people.kept_id(row.person_id) == actor.person_id:
             refused.append((row.person_id, _("自己的到岗要由别人确认。")))
@@ -102,13 +102,13 @@ def confirm(shift_id: int, claim_ids: Sequence[str], *, actor: Actor, now: datet
         )  # fmt: skip
         verdict = attendance.record_scan(scan, actor=actor, now=now)
         if verdict.is_done:
-            count += 1
+            done += 1
             _settle(row, "confirm", shift, actor=actor, now=now)
         else:
             refused.append((row.person_id, words.sentence(verdict)))
             row.reason = verdict.reason
             _refuse(row, shift, actor=actor, now=now)
-    return Confirmed(count, refused)
+    return Confirmed(done, refused)
 
 
 def refuse(shift_id: int, claim_ids: Sequence[str], *, actor: Actor, now: datetime) -> int:

@@ -140,7 +140,7 @@ def _new(sheet_id: int, *, actor: Actor, now: datetime) -> PaperBatch:
     return batch
 
 
-def _put(  # noqa: PLR0913  one row of many
+def _put(
     batch: PaperBatch,
     entry: PaperEntry | None,
     row: Typed,
@@ -197,7 +197,7 @@ def _step(batch: PaperBatch, verb: str, station_id: int, *, actor: Actor, now: d
     _note(verb, batch, station_id, actor=actor, now=now)
 
 
-def _note(  # noqa: PLR0913  an audit row's parts
+def _note(
     verb: str, batch: PaperBatch, station_id: int, *, actor: Actor, now: datetime, **details: int
 ) -> None:
     sheet: Mapping[str, int] = {"sheet": db.session.get_one(PaperSheet, batch.sheet_id).number}

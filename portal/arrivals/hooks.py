@@ -45,8 +45,11 @@ def check() -> list[str]:
 
 def deadlines(since: date) -> list[Deadline]:
     """Return until when claims and walk-ins may be confirmed: working days after the end."""
-    rows = (*queries_claims.waiting_until(since), *queries_walk_ins.waiting_until(since))
-    return [Deadline(row, "settle_by_on", clock.local_day(row.shift.ends_at)) for row in rows]
+    claims: list[tuple[Any, datetime]] = [
+        (row, row.shift.ends_at) for row in queries_claims.waiting_until(since)
+    ]
+    ends = claims + [(row, row.shift.ends_at) for row in queries_walk_ins.waiting_until(since)]
+    return [Deadline(row, "settle_by_on", clock.local_day(ends_at)) for row, ends_at in ends]
 
 
 def export(person_id: int) -> dict[str, Any]:
@@ -78,7 +81,7 @@ def _of_walk_in(row: WalkIn) -> dict[str, Any]:
     }
 
 
-def erase(person_id: int, *, actor: Actor, now: datetime) -> None:  # noqa: ARG001  the hook's form
+def erase(person_id: int, *, actor: Actor, now: datetime) -> None:
     """Forget names, numbers and words about the person, and by which phone they spoke."""
     own = people.own_ids(person_id)
     for walk_in in queries_walk_ins.of_person(own):
@@ -90,12 +93,12 @@ def erase(person_id: int, *, actor: Actor, now: datetime) -> None:  # noqa: ARG0
         claim.device = ""
 
 
-def url_claim(id: int) -> str:  # noqa: ARG001, A002  the hook's form
+def url_claim(id: int) -> str:  # noqa: A002  the hook's form
     """Return where somebody sees what became of their claim: in their hours."""
     return url_for("attendance.my_hours")
 
 
-def url_walk_in(id: int) -> str:  # noqa: ARG001, A002  the hook's form
+def url_walk_in(id: int) -> str:  # noqa: A002  the hook's form
     """Return where somebody sees a visit that was admitted."""
     return url_for("attendance.my_hours")
 

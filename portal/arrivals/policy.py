@@ -35,7 +35,7 @@ def may_confirm(actor: Actor, shift: Shift) -> bool:
     return may_type(actor, shift)
 
 
-def may_claim(actor: Actor, post: Offering) -> bool:  # noqa: ARG001  a clause's form
+def may_claim(actor: Actor, post: Offering) -> bool:
     """Whoever is signed in; whether they hold a place there, the rules of a scan say."""
     return actor.is_signed_in
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, current_app, flash, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -20,6 +22,7 @@ from portal.core.web import changed, page
 from portal.people import queries as people
 from portal.shifts import queries as shifts
 from portal.shifts.models import Offering, Shift
+from portal.signups.policy import may_keep_roster
 
 
 @bp.get("/desk/posts/<offering>/claim-poster")
@@ -67,7 +70,7 @@ def here_said(post: Offering) -> ResponseReturnValue:
     return response
 
 
-def _here(post: Offering, status: int = 200, **values: object) -> Response:
+def _here(post: Offering, status: int = 200, **values: Any) -> Response:
     look = claims.here(post, current_actor(), clock.now())
     return page("arrivals/here.html", status=status, post=post, look=look, **values)
 
@@ -93,8 +96,8 @@ def settle_claims(shift: Shift) -> ResponseReturnValue:
         return changed(request.path)
     ids = asked.getlist("claim") if asked.get("all") else [asked.get("confirm", "")]
     done = write(actions.confirm, shift_id, ids, actor=actor, now=now)
-    if done.count:
-        flash(_("确认了 %(n)d 条。", n=done.count), "success")
+    if done.done:
+        flash(_("确认了 %(n)d 条。", n=done.done), "success")
     if not done.refused:
         return changed(request.path)
     names = people.names_of([person_id for person_id, _why in done.refused])
@@ -105,9 +108,9 @@ def settle_claims(shift: Shift) -> ResponseReturnValue:
     return _claims(shifts.shift(shift_id), 409, failed=failed)
 
 
-def _claims(shift: Shift, status: int = 200, **values: object) -> Response:
+def _claims(shift: Shift, status: int = 200, **values: Any) -> Response:
     look = claims.waiting(shift, current_actor())
-    is_desk = policy.may_keep_roster(current_actor(), shift)
+    is_desk = may_keep_roster(current_actor(), shift)
     return page(
         "arrivals/claims.html", status=status, shift=shift, look=look, is_desk=is_desk,
         to=request.path, **values,

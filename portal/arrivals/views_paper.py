@@ -15,6 +15,7 @@ from portal.arrivals import grid, listing, policy, reading
 from portal.arrivals import queries_paper as paper
 from portal.arrivals.blueprint import bp
 from portal.arrivals.models_paper import BatchState
+from portal.arrivals.rules_paper import Typed
 from portal.attendance import queries_sheets as sheets
 from portal.attendance.models_sheets import PaperSheet
 from portal.attendance.rules_sheets import read_code
@@ -27,6 +28,7 @@ from portal.core.tables import page_number
 from portal.core.web import changed, page
 from portal.shifts import queries as shifts
 from portal.shifts.models import Shift
+from portal.signups.policy import may_keep_roster
 
 _sees = allowed(policy.may_see_paper, shift=shifts.shift_by_id)
 _types = allowed(policy.may_type, shift=shifts.shift_by_id)
@@ -52,7 +54,7 @@ def paper_shift(shift: Shift) -> ResponseReturnValue:
         "arrivals/paper_shift.html",
         shift=shift,
         rows=[listing.row(sheet, batch, shift) for sheet, batch in rows],
-        may_print=policy.may_keep_roster(current_actor(), shift),
+        may_print=may_keep_roster(current_actor(), shift),
     )
 
 
@@ -152,9 +154,7 @@ def _carry_out(
     return changed(to)
 
 
-def _with_code(
-    shift: Shift, sheet: PaperSheet, typed: list[forms.Typed]
-) -> tuple[list[forms.Typed], str]:
+def _with_code(shift: Shift, sheet: PaperSheet, typed: list[Typed]) -> tuple[list[Typed], str]:
     """Put the times of the quick line on the row of its code; return what is wrong with the code."""
     code, came, went = forms.by_code(request.form)
     if not code:

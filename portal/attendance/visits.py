@@ -112,9 +112,7 @@ def _apply(
         _value(row, Span(stay.in_at, stay.out_at), stay.told, shift, actor=actor, now=now)
 
 
-def _value(  # noqa: PLR0913  the last step of a visit
-    row: Visit, stay: Span, told: str, shift: Terms, *, actor: Actor, now: datetime
-) -> None:
+def _value(row: Visit, stay: Span, told: str, shift: Terms, *, actor: Actor, now: datetime) -> None:
     """Say what the stay is worth, and credit it when it is settled."""
     terms = ledger.terms()
     span, row.minutes = worth(stay, Span(shift.starts_at, shift.ends_at), terms)

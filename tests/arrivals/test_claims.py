@@ -69,11 +69,11 @@ def test_only_the_confirmation_makes_scans_judged_as_of_then(post, time_machine)
     assert db.session.query(Scan).count() == 0
     time_machine.move_to(START + timedelta(days=1), tick=False)
     done = post.confirms(came, went)
-    assert (done.count, done.refused) == (2, [])
+    assert (done.done, done.refused) == (2, [])
     assert {row.way for row in db.session.query(Scan)} == {Way.CLAIM}
     assert ledger.total(post.first.id) == 115
     # A second tap, and a second claim of the same, add nothing.
-    assert post.confirms(came, went).count == 0
+    assert post.confirms(came, went).done == 0
     assert ledger.total(post.first.id) == 115
     assert checks.check() == []
 
@@ -82,11 +82,11 @@ def test_going_can_be_said_and_confirmed_after_the_rule_has_closed_the_visit(pos
     from portal.attendance import hooks as attendance
 
     came, went = post.says(post.first, IN, 0), post.says(post.first, OUT, 125)
-    assert post.confirms(came).count == 1
+    assert post.confirms(came).done == 1
     time_machine.move_to(START + timedelta(hours=20), tick=False)
     attendance.due(clock.now())
     assert ledger.total(post.first.id) == 0
-    assert post.confirms(went).count == 1
+    assert post.confirms(went).done == 1
     assert ledger.total(post.first.id) == 125
     assert checks.check() == []
 
@@ -107,7 +107,7 @@ def test_nobody_confirms_their_own_and_what_a_scan_would_refuse_is_refused(post)
     signed_up(post.shift, manager)
     own = post.says(manager, IN, 0)
     done = post.confirms(own, by=manager)
-    assert (done.count, len(done.refused)) == (0, 1)
+    assert (done.done, len(done.refused)) == (0, 1)
     assert state(own) == ClaimState.WAITING
     stranger = post.make.person()
     with pytest.raises(Refused, match="not_signed_up"):
