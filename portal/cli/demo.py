@@ -13,6 +13,7 @@ from portal.activities import actions as activities
 from portal.activities import seed as template_seed
 from portal.cli.district import (
     absences,
+    arrivals,
     bulk,
     coming,
     desk,
@@ -111,6 +112,7 @@ def _load(password_hash: str, now: datetime) -> None:
     )
     activities.publish(risky.id, actor=manager, now=now)
     desk.make(made, people, now)
+    arrivals.make(made, people, now)
     audit.record("demo.load", Ref("station", made.centre.id), actor=SYSTEM, now=now)
 
 
