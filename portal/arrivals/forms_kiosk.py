@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from wtforms import BooleanField, RadioField, StringField
@@ -39,11 +40,11 @@ class VisitForm(Form):
     )
     key = StringField("", [], [clean])
 
-    def __init__(self, roles: Any, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, roles: Sequence[PlaceRole], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.role.choices = choices((one.value, PLACE_ROLE_LABELS[one]) for one in roles)
-        if len(self.role.choices) == 1 and not self.is_submitted():
-            self.role.data = self.role.choices[0][0]
+        if len(roles) == 1 and not self.is_submitted():
+            self.role.data = roles[0].value
 
 
 class DeskVisitForm(VisitForm):
