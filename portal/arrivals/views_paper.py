@@ -58,16 +58,16 @@ def paper_shift(shift: Shift) -> ResponseReturnValue:
     )
 
 
-@bp.get("/desk/shifts/<shift>/paper/<int:number>")
+@bp.get("/desk/shifts/<shift>/paper/<number>")
 @_sees
-def paper_sheet(shift: Shift, number: int) -> ResponseReturnValue:
+def paper_sheet(shift: Shift, number: str) -> ResponseReturnValue:
     """Show a sheet: to type on, to release, or what became of it."""
     return _page(shift, _sheet(shift, number))
 
 
-@bp.post("/desk/shifts/<shift>/paper/<int:number>")
+@bp.post("/desk/shifts/<shift>/paper/<number>")
 @_types
-def paper_save(shift: Shift, number: int) -> ResponseReturnValue:
+def paper_save(shift: Shift, number: str) -> ResponseReturnValue:
     """Keep what was typed as a draft; with `submit` hand it in for release."""
     sheet, actor, now = _sheet(shift, number), current_actor(), clock.now()
     fields = request.form
@@ -88,16 +88,16 @@ def paper_save(shift: Shift, number: int) -> ResponseReturnValue:
     return changed(to)
 
 
-@bp.post("/desk/shifts/<shift>/paper/<int:number>/release")
+@bp.post("/desk/shifts/<shift>/paper/<number>/release")
 @_sees
-def paper_release(shift: Shift, number: int) -> ResponseReturnValue:
+def paper_release(shift: Shift, number: str) -> ResponseReturnValue:
     """Release what another person typed: it becomes visits and hours."""
     return _carry_out(shift, number, releasing.release, _("放行好了，时长已经记上。"))
 
 
-@bp.post("/desk/shifts/<shift>/paper/<int:number>/return")
+@bp.post("/desk/shifts/<shift>/paper/<number>/return")
 @_sees
-def paper_return(shift: Shift, number: int) -> ResponseReturnValue:
+def paper_return(shift: Shift, number: str) -> ResponseReturnValue:
     """Give a batch back with the reason."""
     form = forms.ReturnForm()
     if not form.validate():
@@ -106,23 +106,23 @@ def paper_return(shift: Shift, number: int) -> ResponseReturnValue:
     return _carry_out(shift, number, actions.give_back, _("退回去了。"), reason)
 
 
-@bp.post("/desk/shifts/<shift>/paper/<int:number>/take-back")
+@bp.post("/desk/shifts/<shift>/paper/<number>/take-back")
 @_types
-def paper_take_back(shift: Shift, number: int) -> ResponseReturnValue:
+def paper_take_back(shift: Shift, number: str) -> ResponseReturnValue:
     """Take a batch back to change it."""
     return _carry_out(shift, number, actions.take_back, _("收回来了，可以改。"))
 
 
-@bp.post("/desk/shifts/<shift>/paper/<int:number>/unused")
+@bp.post("/desk/shifts/<shift>/paper/<number>/unused")
 @_types
-def paper_unused(shift: Shift, number: int) -> ResponseReturnValue:
+def paper_unused(shift: Shift, number: str) -> ResponseReturnValue:
     """Say that nobody wrote on the sheet."""
     return _carry_out(shift, number, actions.set_aside, _("记下了：这一份没有用。"))
 
 
-@bp.post("/desk/shifts/<shift>/paper/<int:number>/resume")
+@bp.post("/desk/shifts/<shift>/paper/<number>/resume")
 @_types
-def paper_resume(shift: Shift, number: int) -> ResponseReturnValue:
+def paper_resume(shift: Shift, number: str) -> ResponseReturnValue:
     """Take up a sheet that was set aside."""
     return _carry_out(shift, number, actions.resume, _("恢复了，可以录。"))
 
@@ -130,19 +130,20 @@ def paper_resume(shift: Shift, number: int) -> ResponseReturnValue:
 # --- parts ---------------------------------------------------------------------------------------
 
 
-def _sheet(shift: Shift, number: int) -> PaperSheet:
-    found = sheets.sheet(shift.id, number)
+def _sheet(shift: Shift, number: str) -> PaperSheet:
+    is_number = number.isascii() and number.isdecimal() and len(number) < 3
+    found = sheets.sheet(shift.id, int(number)) if is_number else None
     if found is None:
         abort(404)
     return found
 
 
-def _to(shift: Shift, number: int) -> str:
+def _to(shift: Shift, number: str | int) -> str:
     return url_for("arrivals.paper_sheet", shift=shift.public_id, number=number)
 
 
 def _carry_out(
-    shift: Shift, number: int, action: Callable[..., Any], done: str, *more: str
+    shift: Shift, number: str, action: Callable[..., Any], done: str, *more: str
 ) -> ResponseReturnValue:
     sheet, to = _sheet(shift, number), _to(shift, number)
     shift_id = shift.id
