@@ -109,6 +109,15 @@ def resume(sheet_id: int, *, actor: Actor, now: datetime) -> PaperBatch:
     return _move(sheet_id, "resume", actor=actor, now=now)
 
 
+def forget_names(batch_id: int, *, actor: Actor, now: datetime) -> None:
+    """Wipe the names that were written by hand and never released."""
+    batch = db.session.get_one(PaperBatch, batch_id)
+    sheet = _locked(batch.sheet_id)
+    for entry in paper.entries_of([batch_id]):
+        entry.name = entry.phone = ""
+    _note("save", batch, shifts.shift(sheet.shift_id).station_id, actor=actor, now=now)
+
+
 # --- parts ---------------------------------------------------------------------------------------
 
 

@@ -153,6 +153,9 @@ def _note(row: SheetRow) -> str:
         found.append(_("没有写几点走：按没有签退处理，要再确认。"))
     if row.stays and not row.read.wrong:
         found.append(_("扫过码：和扫码的合并，不重复计。"))
+    if row.beside:
+        spans = _("、").join(filters.span(one.starts_at, one.ends_at) for one in row.beside)
+        found.append(_("和另一条记录（%(spans)s）重叠，重叠的部分不重复计。", spans=spans))
     return " ".join(found)
 
 

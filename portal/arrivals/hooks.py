@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import url_for
 
-from portal.arrivals import actions_claims, actions_walk_ins, queries_claims, queries_walk_ins
+from portal.arrivals import (
+    actions_claims,
+    actions_paper,
+    actions_walk_ins,
+    queries_claims,
+    queries_walk_ins,
+)
 from portal.arrivals import queries_paper as paper
+from portal.arrivals.models_claims import Claim
 from portal.arrivals.models_paper import PaperBatch
 from portal.arrivals.models_walk_ins import WalkIn
+from portal.arrivals.queries_states import wrong_states
 from portal.attendance.models_sheets import PaperSheet
 from portal.core import clock
 from portal.core.access import SYSTEM, Actor
@@ -20,6 +28,9 @@ from portal.people import queries as people
 from portal.records import notes
 from portal.shifts import queries as shifts
 
+# What was written by hand on a sheet and never released is of use to nobody after this.
+NAMES_KEPT = timedelta(days=60)
+
 
 def due(now: datetime) -> None:
     """Let claims and walk-ins that nobody confirmed in time count nothing."""
@@ -28,18 +39,21 @@ def due(now: datetime) -> None:
         write(actions_claims.lapse, claim_id, actor=SYSTEM, now=now)
     for walk_in_id in queries_walk_ins.overdue(today):
         write(actions_walk_ins.lapse, walk_in_id, actor=SYSTEM, now=now)
+    for batch_id in paper.names_left(now - NAMES_KEPT):
+        write(actions_paper.forget_names, batch_id, actor=SYSTEM, now=now)
 
 
 def check() -> list[str]:
     """Return one line for each thing that is not in the state of its last step."""
-    wrong = (
-        ("paper batch", paper.wrong_states()),
-        ("walk-in", queries_walk_ins.wrong_states()),
-    )
+    kinds: dict[str, type[PaperBatch | Claim | WalkIn]] = {
+        "paper_batch": PaperBatch,
+        "claim": Claim,
+        "walk_in": WalkIn,
+    }
     return [
-        f"{name} {row_id}: is {state}, its last step led to {step or 'nowhere'}"
-        for name, rows in wrong
-        for row_id, state, step in rows
+        f"{kind} {row_id}: is {state}, its last step led to {step or 'nowhere'}"
+        for kind, model in kinds.items()
+        for row_id, state, step in wrong_states(kind, model)
     ]
 
 

@@ -14,8 +14,10 @@ from portal.attendance.models import Scan, ScanVerdict
 from portal.attendance.models_sheets import PaperSheet
 from portal.attendance.rules_stays import Mark, told_by
 from portal.core.db import db
+from portal.hours.models import LedgerEntry
+from portal.hours.queries import is_live
+from portal.hours.rules import Span
 from portal.people.models import Person
-from portal.records.steps import Step
 from portal.shifts.models import Offering, Shift, ShiftState
 
 
@@ -148,17 +150,30 @@ def sheets_with_batches(shift_id: int) -> Sequence[Row[Any]]:
     return db.session.execute(query.order_by(PaperSheet.number.desc())).all()
 
 
-def wrong_states() -> Sequence[Row[Any]]:
-    """Return id, state and last step of batches that are not where their last step led."""
-    last = (
-        select(func.max(Step.id).label("id"))
-        .where(Step.subject_kind == "paper_batch")
-        .group_by(Step.subject_id)
-        .subquery()
+def beside(
+    person_ids: Collection[int], shift_id: int, after: datetime, before: datetime
+) -> Mapping[int, list[Span]]:
+    """Return what these persons have on record elsewhere in a span, by person."""
+    query = select(LedgerEntry.person_id, LedgerEntry.starts_at, LedgerEntry.ends_at).where(
+        LedgerEntry.person_id.in_(person_ids),
+        LedgerEntry.shift_id.is_distinct_from(shift_id),
+        LedgerEntry.starts_at < before,
+        LedgerEntry.ends_at > after,
+        is_live(),
     )
+    found: dict[int, list[Span]] = {}
+    for person_id, starts_at, ends_at in db.session.execute(query):
+        found.setdefault(person_id, []).append(Span(starts_at, ends_at))
+    return found
+
+
+def names_left(ended_before: datetime) -> Sequence[int]:
+    """Return batches never released, of shifts long over, that still hold names written by hand."""
     query = (
-        select(PaperBatch.id, PaperBatch.state, Step.to_state)
-        .outerjoin(Step, (Step.subject_id == PaperBatch.id) & Step.id.in_(select(last.c.id)))
-        .where(Step.to_state.is_distinct_from(PaperBatch.state))
+        select(PaperEntry.batch_id.distinct())
+        .join(PaperBatch, PaperBatch.id == PaperEntry.batch_id)
+        .join(PaperSheet, PaperSheet.id == PaperBatch.sheet_id)
+        .join(Shift, Shift.id == PaperSheet.shift_id)
+        .where(PaperEntry.name != "", Shift.ends_at < ended_before)
     )
-    return db.session.execute(query).all()
+    return db.session.scalars(query.limit(200)).all()

@@ -12,7 +12,6 @@ from sqlalchemy.orm import joinedload
 from portal.arrivals.models_walk_ins import WalkIn, WalkInState
 from portal.core.db import db
 from portal.people.models import Person
-from portal.records.steps import Step
 from portal.shifts.models import Place, Shift
 
 _MOST = 12
@@ -92,19 +91,3 @@ def of_person(person_ids: Collection[int]) -> Sequence[WalkIn]:
     """Return the walk-ins that were, or may be, these persons."""
     query = select(WalkIn).options(joinedload(WalkIn.shift))
     return db.session.scalars(query.where(WalkIn.person_id.in_(person_ids))).all()
-
-
-def wrong_states() -> Sequence[Row[Any]]:
-    """Return id, state and last step of walk-ins that are not where their last step led."""
-    last = (
-        select(func.max(Step.id).label("id"))
-        .where(Step.subject_kind == "walk_in")
-        .group_by(Step.subject_id)
-        .subquery()
-    )
-    query = (
-        select(WalkIn.id, WalkIn.state, Step.to_state)
-        .outerjoin(Step, (Step.subject_id == WalkIn.id) & Step.id.in_(select(last.c.id)))
-        .where(Step.to_state.is_distinct_from(WalkIn.state))
-    )
-    return db.session.execute(query).all()

@@ -15,6 +15,7 @@ from portal.attendance.models_sheets import PaperRow, PaperSheet
 from portal.attendance.rules import MAY_ENTER
 from portal.attendance.rules_stays import Stay, derive
 from portal.core import clock
+from portal.hours.rules import Span
 from portal.org.queries import add_working_days
 from portal.records import settings
 from portal.shifts.models import Shift
@@ -31,6 +32,8 @@ class SheetRow:
     stays: Sequence[Stay]
     read: Read
     done: PaperEntry | None
+    # Records elsewhere that stand in the way of some of the time.
+    beside: Sequence[Span] = ()
 
     @property
     def is_blank(self) -> bool:
@@ -94,6 +97,10 @@ def state(shift: Shift, sheet: PaperSheet, now: datetime) -> SheetState:
     mine = {row.number: row for row in entries if open_one and row.batch_id == open_one.id}
     done = {row.number: row for row in entries if row.number not in mine and row.outcome}
     marks, judged_by = paper.marks_on(shift.id), window(shift, now)
+    printed_rows = sheets.rows_of(sheet.id)
+    somebody = {row.signup.person_id for row in printed_rows if row.signup}
+    somebody |= {row.person_id for row in mine.values() if row.person_id}
+    beside = paper.beside(somebody, shift.id, judged_by.opens_at, judged_by.closes_at)
 
     def row_of(printed: PaperRow) -> SheetRow:
         entry, signup = mine.get(printed.number), printed.signup
@@ -102,17 +109,25 @@ def state(shift: Shift, sheet: PaperSheet, now: datetime) -> SheetState:
         typed = typed_of(printed.number, entry)
         may_enter = signup is None or SignupState(signup.state) in MAY_ENTER
         read = rules.read_row(typed, judged_by, stays, is_blank=signup is None, may_enter=may_enter)
-        return SheetRow(printed, typed, entry, stays, read, done.get(printed.number))
+        known = _in_the_way(beside.get(person_id or 0, ()), read)
+        return SheetRow(printed, typed, entry, stays, read, done.get(printed.number), known)
 
     last = due_on(shift)
     return SheetState(
         shift,
         sheet,
         open_one,
-        [row_of(printed) for printed in sheets.rows_of(sheet.id)],
+        [row_of(printed) for printed in printed_rows],
         last,
         clock.local_day(now) > last,
     )
+
+
+def _in_the_way(records: Sequence[Span], read: Read) -> list[Span]:
+    """Return the records elsewhere that overlap what is written."""
+    if read.in_at is None or read.out_at is None:
+        return []
+    return [one for one in records if one.starts_at < read.out_at and one.ends_at > read.in_at]
 
 
 def typed_of(number: int, entry: PaperEntry | None) -> Typed:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from portal.arrivals import actions_paper
+from portal.arrivals import actions_paper, hooks
 from portal.arrivals import queries_paper as paper
 from portal.arrivals.models_paper import BatchState, Outcome
 from portal.arrivals.models_walk_ins import WalkIn, WalkInState
@@ -126,11 +126,11 @@ def test_paper_and_scans_are_united(scene, scans, typed, visits, credited, sourc
 
 
 def test_a_visit_closed_by_rule_ends_as_the_sheet_says(scene):
-    from portal.attendance import hooks
+    from portal.attendance import hooks as attendance
 
     person = scene.volunteer()
     scene.scan(person, "in", 0)
-    hooks.due(scene.typing_at)
+    attendance.due(scene.typing_at)
     sheet = scene.print()
     scene.type(sheet, Typed(1, "1400", "1610"))
     scene.release(sheet)
@@ -286,3 +286,28 @@ def test_the_list_tells_what_waits_and_asks_no_more_for_more(scene, browser):
     assert len(many) <= len(few)
     assert "没有这样的签到表" in browser.get("/desk/paper?state=unused").text
     assert "等另一个人放行" in browser.get("/desk").text
+
+
+def test_a_record_elsewhere_is_shown_and_its_part_not_counted_again(scene, browser):
+    person = scene.volunteer(name="周大山")
+    other = scene.make.shift(scene.station, starts_at=scene.at(60))
+    sign_up(other, person)
+    scene.scan(person, "in", 60, shift=other)
+    scene.scan(person, "out", 100, shift=other)
+    sheet = scene.print()
+    scene.type(sheet, Typed(1, "1400", "1530"))
+    page = browser.sign_in(scene.second).get(f"{scene.path}/paper/1")
+    assert "和另一条记录（15:00-15:40）重叠" in page.text
+    scene.release(sheet)
+    assert minutes(person) == 40 + 60
+    assert checks.check() == []
+
+
+def test_names_of_a_batch_that_nobody_releases_are_wiped(scene):
+    sheet = scene.print()
+    scene.type(sheet, Typed(1, "1400", "1500", "陌小生", "1234"))
+    hooks.due(START + timedelta(days=40))
+    assert scene.entry(sheet, 1).name == "陌小生"
+    hooks.due(START + timedelta(days=70))
+    db.session.expire_all()
+    assert scene.entry(sheet, 1).name == ""
