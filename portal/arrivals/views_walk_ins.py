@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from flask import Response, flash, request, url_for
+from flask import Response, flash, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.arrivals import actions_paper as paper
 from portal.arrivals import actions_walk_ins as actions
 from portal.arrivals import kiosk, policy, reading, visitors
 from portal.arrivals import queries_walk_ins as queries
@@ -45,7 +46,7 @@ def walk_ins(shift: Shift) -> ResponseReturnValue:
 def walk_in_new(shift: Shift) -> ResponseReturnValue:
     """Write somebody down who came without a sign-up."""
     form, now = DeskVisitForm(kiosk.open_roles(shift)), clock.now()
-    against = kiosk.no_walk_ins(shift, min(now, shift.ends_at - _A_MOMENT))
+    against = _against(shift, now)
     if against:
         return _page(shift, 409, form=form, said=against)
     came = _came(form, shift, now) if form.validate() else None
@@ -106,6 +107,13 @@ def _to(shift: Shift) -> str:
     return url_for("arrivals.walk_ins", shift=shift.public_id)
 
 
+def _against(shift: Shift, now: datetime) -> str:
+    """Return why nobody can be written down any more; after the end it is possible for some days."""
+    if clock.local_day(now) > reading.due_on(shift):
+        return paper.overdue().message
+    return kiosk.no_walk_ins(shift, min(now, shift.ends_at - _A_MOMENT))
+
+
 def _came(form: DeskVisitForm, shift: Shift, now: datetime) -> datetime | None:
     """Return when somebody came: now, unless a time is said that can be right."""
     typed = str(form.came.data or "")
@@ -132,7 +140,7 @@ def _page(
     actor, now = current_actor(), clock.now()
     empty: dict[str, Any] = {} if form else {"formdata": None, "key": str(uuid4())}
     values = form or DeskVisitForm(kiosk.open_roles(shift), **empty)
-    against = kiosk.no_walk_ins(shift, min(now, shift.ends_at - _A_MOMENT))
+    against = _against(shift, now)
     return page(
         "arrivals/walk_ins.html",
         status=status,
@@ -140,6 +148,4 @@ def _page(
         form=values,
         against=said or against,
         look=visitors.look(shift, actor, failed),
-        refuse_form=RefuseForm(formdata=None),
-        asked=request.form,
     )

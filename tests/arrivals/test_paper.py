@@ -268,6 +268,10 @@ def test_who_sees_and_types_sheets(scene, browser):
         assert browser.get(path).status_code == see
         assert browser.post(path, {"version": "0"}).status_code == save
         assert browser.post(f"{path}/release", {}).status_code == (409 if see == 200 else see)
+        # Who walked in, what was said, and the kiosk are the roster keepers' alone.
+        keeps = 404 if person is officer else see
+        for page in ("walk-ins", "claims", "kiosk/link"):
+            assert browser.get(f"{scene.path}/{page}").status_code == keeps
 
 
 def test_the_list_tells_what_waits_and_asks_no_more_for_more(scene, browser):
