@@ -71,6 +71,7 @@ class Grid:
     typed_by: str
     against: Sequence[str]
     may_set_aside: bool
+    is_early: bool
 
 
 def grid(state: SheetState, actor: Actor, now: datetime) -> Grid:
@@ -96,6 +97,7 @@ def grid(state: SheetState, actor: Actor, now: datetime) -> Grid:
         reason=notes.latest(ref(batch), "reason") if batch and returned else "",
         typed_by=by,
         against=[releasing.reason_of(one).message for one in against],
+        is_early=now < state.shift.starts_at,
         may_set_aside=state.may_be_typed and not state.typed_rows and not _all_done(state),
     )
 

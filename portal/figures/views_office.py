@@ -11,6 +11,7 @@ from flask import Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
 
 from portal.activities import policy as activity_policy
+from portal.arrivals import policy as arrival_policy
 from portal.core import clock
 from portal.core.access import allowed, current_actor
 from portal.core.i18n import gettext as _
@@ -91,6 +92,7 @@ def office() -> ResponseReturnValue:
         may_review=may_review,
         pairs=pairing_policy.pairs_somewhere(actor),
         may_read_orders=order_policy.is_office(actor),
+        sees_sheets=arrival_policy.sees_sheets(actor),
         keeps_tokens=policy.keeps_tokens(actor),
         may_audit=policy.may_audit(actor),
         may_set=actor.is_admin,

@@ -123,6 +123,17 @@ def test_a_walk_in_is_somebody_on_record_or_not_counted(scene):
     assert (other.state, other.name) == (WalkInState.LAPSED, "")
 
 
+def test_who_is_erased_leaves_no_name_behind(scene):
+    known = scene.make.volunteer(scene.station, name="来小客")
+    row = walked_in(scene, person_id=known.id)
+    exported = hooks.export(known.id)
+    assert [one["state"] for one in exported["walk_ins"]] == ["waiting"]
+    hooks.erase(known.id, actor=scene.make.actor(scene.manager), now=clock.now())
+    db.session.flush()
+    assert db.session.get_one(WalkIn, row.id).name == ""
+    assert hooks.check() == []
+
+
 @pytest.mark.parametrize(
     ("rule", "role", "capacity", "code"),
     [

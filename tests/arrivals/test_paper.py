@@ -34,7 +34,7 @@ def live(person):
     return ledger.live_of(person.id)
 
 
-def test_only_the_release_by_a_second_person_makes_scans_visits_and_hours(scene):
+def test_only_the_release_by_a_second_person_makes_scans_visits_and_hours(scene, browser):
     person = scene.volunteer()
     sheet = scene.print()
     scene.type(sheet, Typed(1, "1400", "15:30"))
@@ -51,6 +51,7 @@ def test_only_the_release_by_a_second_person_makes_scans_visits_and_hours(scene)
     assert {scan.way for scan in db.session.query(Scan)} == {Way.PAPER}
     verbs = {row.verb for row in db.session.query(AuditEntry)}
     assert {"paper.save", "paper.submit", "paper.release", "hours.credit"} <= verbs
+    assert "纸质签到表 第 1 份" in browser.sign_in(person).get("/me/hours").text
     assert checks.check() == []
 
 
