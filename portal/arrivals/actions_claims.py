@@ -125,7 +125,7 @@ def lapse(claim_id: int, *, actor: Actor, now: datetime) -> None:
     row = cast(Claim, locked(Claim, claim_id))
     if row.state == ClaimState.WAITING:
         _settle(row, "lapse", shifts.shift(row.shift_id), actor=actor, now=now)
-        tell(row.person_id, "claim_lapsed", ref(row), now=now)
+        _tell("claim_lapsed", row, now)
 
 
 # --- parts ---------------------------------------------------------------------------------------
@@ -168,7 +168,12 @@ def _chosen(shift_id: int, claim_ids: Sequence[str]) -> list[Claim]:
 
 def _refuse(row: Claim, shift: Shift, *, actor: Actor, now: datetime) -> None:
     _settle(row, "refuse", shift, actor=actor, now=now)
-    tell(row.person_id, "claim_refused", ref(row), now=now)
+    _tell("claim_refused", row, now)
+
+
+def _tell(kind: str, row: Claim, now: datetime) -> None:
+    """Tell the person; the notice names the shift, and hangs on the claim alone."""
+    tell(row.person_id, kind, Ref("shift", row.shift_id), now=now, recalled_by=ref(row))
 
 
 def _settle(row: Claim, verb: str, shift: Shift, *, actor: Actor, now: datetime) -> None:

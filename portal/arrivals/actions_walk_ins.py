@@ -115,7 +115,7 @@ def admit(
     told.record(stay, actor=actor, now=now)
     row.person_id, row.role, row.reason = somebody, role, ""
     _settle(row, "admit", actor=actor, now=now)
-    tell(somebody, "walk_in_admitted", ref(row), now=now)
+    tell(somebody, "walk_in_admitted", Ref("shift", row.shift_id), now=now, recalled_by=ref(row))
     return row
 
 

@@ -107,16 +107,6 @@ def erase(person_id: int, *, actor: Actor, now: datetime) -> None:
         claim.device = ""
 
 
-def url_claim(id: int) -> str:  # noqa: A002  the hook's form
-    """Return where somebody sees what became of their claim: in their hours."""
-    return url_for("attendance.my_hours")
-
-
-def url_walk_in(id: int) -> str:  # noqa: A002  the hook's form
-    """Return where somebody sees a visit that was admitted."""
-    return url_for("attendance.my_hours")
-
-
 def url_shift_claims(id: int) -> str:  # noqa: A002  the hook's form
     """Return where the leader confirms the claims of a shift."""
     return url_for("arrivals.led_claims", shift=shifts.shift(id).public_id)

@@ -41,8 +41,8 @@ _TOPICS = {
     **dict.fromkeys(("signed", "withdrawn", "offer", "queue", "shift"), Topic.SIGNUPS),
     **dict.fromkeys(("cover", "standing", "absence", "put", "place", "appeal"), Topic.SIGNUPS),
     **dict.fromkeys(("wish", "pledge", "order"), Topic.WISHES),
-    **dict.fromkeys(("volunteer", "visit"), Topic.SERVICE),
-    **dict.fromkeys(("activity", "post"), Topic.WORK),
+    **dict.fromkeys(("volunteer", "visit", "claim", "walk"), Topic.SERVICE),
+    **dict.fromkeys(("activity", "post", "paper"), Topic.WORK),
     "reminder": Topic.REMINDERS,
 }
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from flask import url_for
 
+from portal.arrivals import hooks as arrivals
 from portal.core import clock, filters
 from portal.core.i18n import gettext as _
 from portal.notices.models import Notice
@@ -165,4 +166,6 @@ _WAYS: dict[str, Callable[[Notice], str]] = {
     "feedback": _to_feedback,
     "team": lambda row: teams.url_team(row.subject_id, row.kind),
     "pairing": lambda row: pairing.address(row.payload),
+    "paper_batch": lambda row: arrivals.url_paper_batch(row.subject_id),
+    "shift_claims": lambda row: arrivals.url_shift_claims(row.subject_id),
 }

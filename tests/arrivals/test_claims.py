@@ -17,6 +17,7 @@ from portal.core.errors import Refused
 from portal.hours import queries as ledger
 from portal.records.outbox import OutboxRow
 from tests.attendance.conftest import START
+from tests.notices.conftest import relay
 from tests.posts.given import duties, published, signed_up
 
 IN, OUT = Direction.IN, Direction.OUT
@@ -153,6 +154,8 @@ def test_a_leader_without_a_desk_confirms_at_the_duty(post, browser):
     db.session.commit()
     row = post.says(post.first, IN, 0)
     path = f"/shifts/{post.shift.public_id}/claims"
+    relay()
+    assert f'href="{path}"' in browser.sign_in(leader).get("/me/notices").text
     assert browser.sign_in(leader).get(path).status_code == 200
     assert browser.post(path, {"confirm": row.public_id}).status_code == 303
     assert state(row) == ClaimState.CONFIRMED
