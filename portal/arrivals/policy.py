@@ -26,8 +26,8 @@ def may_see_paper(actor: Actor, shift: Shift) -> bool:
 
 
 def sees_sheets(actor: Actor) -> bool:
-    """Who looks after the sheets of some station."""
-    return actor.holds_any(*LOOKS)
+    """Who looks after the sheets of some station; a leader finds the list empty, and not closed."""
+    return actor.holds_any(*LOOKS, Role.TEAM_LEADER)
 
 
 def may_confirm(actor: Actor, shift: Shift) -> bool:

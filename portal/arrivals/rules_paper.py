@@ -10,6 +10,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from portal.arrivals.models_paper import BatchState
+from portal.attendance.rules import MOST_PAIRS
 from portal.attendance.rules_stays import Stay
 from portal.core import clock
 
@@ -46,6 +47,7 @@ class Wrong(StrEnum):
     NO_NAME = "no_name"
     BAD_PHONE = "bad_phone"
     WITHDRAWN = "withdrawn"
+    TOO_MANY = "too_many"
     # At the release.
     NOT_LET_IN = "not_let_in"
 
@@ -138,6 +140,7 @@ def read_row(
     wrong += _of_times(in_at, out_at, window)
     if in_at is None and out_at is not None and not typed.came:
         wrong += _of_going(out_at, stays)
+    wrong += _of_pairs(in_at, out_at, stays)
     return Read(in_at, out_at, tuple(wrong))
 
 
@@ -165,6 +168,19 @@ def _of_times(in_at: datetime | None, out_at: datetime | None, window: Window) -
         elif out_at - in_at > timedelta(minutes=window.longest_minutes):
             found.append(Wrong.TOO_LONG)
     return found
+
+
+def _of_pairs(
+    in_at: datetime | None, out_at: datetime | None, stays: Sequence[Stay]
+) -> list[Wrong]:
+    """Nobody comes and goes more often than scans let them; what meets a stay is a part of it."""
+    if in_at is None or len(stays) < MOST_PAIRS:
+        return []
+    until = out_at or in_at
+    meets = any(
+        stay.in_at <= until and (stay.out_at is None or stay.out_at >= in_at) for stay in stays
+    )
+    return [] if meets else [Wrong.TOO_MANY]
 
 
 def _of_going(out_at: datetime, stays: Sequence[Stay]) -> list[Wrong]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from portal.arrivals.models_paper import Outcome, PaperEntry
 from portal.arrivals.rules_paper import Window, Wrong
+from portal.attendance.rules import MOST_PAIRS
 from portal.core import filters
 from portal.core.i18n import gettext as _
 from portal.core.i18n import lazy_gettext as _l
@@ -21,6 +22,7 @@ _WRONG: Mapping[Wrong, Any] = {
     Wrong.NO_NAME: _l("请写上姓名。"),
     Wrong.BAD_PHONE: _l("手机号写数字，至少写末尾 4 位。"),
     Wrong.WITHDRAWN: _l("这个人的报名已经取消，这一行不能计。确实来了的，请先代报名，或者走补录。"),
+    Wrong.TOO_MANY: _l("这个人这一场已经来去 %(n)d 次，不能再加。请核对。", n=MOST_PAIRS),
     Wrong.NOT_LET_IN: _l("没有记上，请在“没报名的来访”里看原因。"),
 }
 

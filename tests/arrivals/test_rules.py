@@ -46,6 +46,14 @@ def test_a_shift_over_midnight_has_its_times_on_the_right_day():
     assert read.wrong == ()
 
 
+def test_nobody_comes_and_goes_more_often_than_scans_let_them():
+    window = Window(START, at(LONG), 60, 120, 600, at(LONG))
+    three = derive(marks_of([(0, 10), (20, 30), (40, 50)]))
+    for typed, wrong in ((("1500", "1510"), ["too_many"]), (("1445", "1510"), [])):
+        read = read_row(Typed(1, *typed), window, three, is_blank=False, may_enter=True)
+        assert list(read.wrong) == wrong
+
+
 minute = st.integers(0, LONG)
 spans = st.tuples(minute, minute).filter(lambda pair: pair[0] < pair[1])
 
