@@ -161,7 +161,8 @@ def _with_code(shift: Shift, sheet: PaperSheet, typed: list[Typed]) -> tuple[lis
     if not code:
         return typed, _("写上时间的那一行要有编码。") if came or went else ""
     row = read_code(shift.public_id, code)
-    if row is None:
+    is_here = row is not None and row.sheet == sheet.number
+    if row is None or (is_here and row.row not in {one.number for one in typed}):
         return typed, _("没有认出这个编码，请对着签到表再看一遍。")
     if row.sheet != sheet.number:
         return typed, _("这个编码在第 %(n)d 份签到表上。", n=row.sheet)

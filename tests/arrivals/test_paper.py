@@ -229,9 +229,12 @@ def test_the_grid_keeps_everything_names_errors_and_leads_to_the_release(scene, 
     assert wrong.status_code == 422
     assert 'value="2pm"' in wrong.text
     assert "到的时间没有认出来" in wrong.text
-    other = browser.post(path, {**fields, "version": "1", "code": "1-99A", "code-came": "1405"})
-    assert other.status_code == 422
-    assert "没有认出这个编码" in other.text
+    # Of another shift, and of a row that the sheet does not have.
+    for unknown in ("1-01", row_code(scene.shift.public_id, 1, 99)):
+        said = {**fields, "version": "1", "code": unknown, "code-came": "1405"}
+        other = browser.post(path, said)
+        assert other.status_code == 422
+        assert "没有认出这个编码" in other.text
     quick = {**fields, "came-1": "", "version": "1", "code": code, "code-came": "1405"}
     assert browser.post(path, quick).status_code == 303
     review = browser.get(path)
