@@ -11,7 +11,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("shifts",),
     ("signups", "hours"),
     ("attendance",),
-    ("activities", "posts", "honours"),
+    ("activities", "posts", "arrivals", "honours"),
     (
         "teams",
         "projects",

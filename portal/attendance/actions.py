@@ -11,7 +11,8 @@ from portal.attendance import judging, queries, rules, settling, visits
 from portal.attendance.judging import Case
 from portal.attendance.models import Direction, Pending, Scan, ScanVerdict, Visit, VisitState, Way
 from portal.attendance.models_devices import ScanDevice
-from portal.attendance.rules import DESK_WAYS, Judgement, Mark, ScanReason
+from portal.attendance.rules import DESK_WAYS, Judgement, ScanReason
+from portal.attendance.rules_stays import Mark, derive, told_by
 from portal.core.access import Actor
 from portal.core.db import append, db, is_sqlite
 from portal.core.errors import Reason
@@ -32,7 +33,8 @@ from portal.signups.queries import Live
 class ScanInput:
     """One scan as it reached us. `refusal` is what was wrong with its code already.
 
-    `is_own` scans, made by the person themselves, are limited to some a minute.
+    `is_own` scans, made by the person themselves, are limited to some a minute. `said_at` is when
+    it was said, for what counts only once somebody confirmed it: it is judged as if then.
     """
 
     person_id: int | None
@@ -46,6 +48,7 @@ class ScanInput:
     skew_seconds: int | None = None
     # What the browser of an own scan is known by today; empty when it came another way.
     device: str = ""
+    said_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,21 +117,22 @@ def _record(scan: ScanInput, shift: Terms | None, *, actor: Actor, now: datetime
         marks = judging.marks(scan.person_id, shift.id, now, is_own=scan.is_own)
         if scan.refusal is None:
             case = judging.case(scan.person_id, scan.direction, shift, marks, occurred_at)
-            judged = rules.judge(scan.direction, scan.way, occurred_at, now, case.facts)
-            said = [*marks, Mark(scan.direction, scan.way, occurred_at)]
+            known_at = scan.said_at or now
+            judged = rules.judge(scan.direction, scan.way, occurred_at, known_at, case.facts)
+            said = [*marks, Mark(scan.direction, scan.way, occurred_at, told_by(scan.scan_id))]
             # Out of turn, because another phone's scans came first; but it tells something new.
-            if judged[1] in rules.OUT_OF_TURN and rules.derive(said) != case.facts.stays:
+            if judged[1] in rules.OUT_OF_TURN and derive(said) != case.facts.stays:
                 judged = rules.ACCEPTED
             judged = rules.flagged(judged, scan.skew_seconds)
-    _store(scan, occurred_at, judged, actor=actor, now=now)
+    store(scan, occurred_at, judged, actor=actor, now=now)
     verdict, reason = judged
     if verdict != ScanVerdict.STORED:
         refused = _refused(judged, scan, shift, case, marks)
         return replace(refused, against=judging.against(scan.person_id, shift, reason, actor, now))
     visit = None
     if shift is not None and case is not None and case.signup is not None:
-        marks.append(Mark(scan.direction, scan.way, occurred_at))
-        visit = _let_follow(shift, case.signup, marks, actor=actor, now=now)
+        marks.append(Mark(scan.direction, scan.way, occurred_at, told_by(scan.scan_id)))
+        visit = let_follow(shift, case.signup, marks, actor=actor, now=now)
     return Verdict(verdict, reason, scan.direction, visit)
 
 
@@ -138,15 +142,15 @@ def _refused(
     """Return the verdict with what its words name: visit so far, this shift, and the right one."""
     visit = None
     if shift and case and case.signup and marks:
-        rows = queries.visits_at(shift.id, case.signup.person_id)
-        visit = rows[-1] if rows else None
+        visit = next(reversed(queries.visits_at(shift.id, case.signup.person_id)), None)
     here = shifts.shift_by_id(shift.public_id) if shift else None
     return Verdict(*judged, scan.direction, visit, here, case.beside if case else None)
 
 
-def _store(
+def store(
     scan: ScanInput, occurred_at: datetime, judged: Judgement, *, actor: Actor, now: datetime
 ) -> None:
+    """Write a scan down with what became of it."""
     verdict, reason = judged
     row_id = append(
         Scan,
@@ -177,9 +181,10 @@ def _store(
         )
 
 
-def _let_follow(
+def let_follow(
     shift: Terms, signup: Live, marks: list[Mark], *, actor: Actor, now: datetime
 ) -> Visit:
+    """Let visits, hours and the sign-up follow the accepted scans; return the last visit."""
     rows = visits.follow(shift, signup, marks, actor=actor, now=now)
     if signup.state != SignupState.ATTENDED:
         signup_actions.mark(signup.id, SignupState.ATTENDED, actor=actor, now=now)
@@ -273,14 +278,14 @@ def add_mark(
 
 def put_down(scan: ScanInput, at: datetime, *, actor: Actor, now: datetime) -> None:
     """Write down what holds by rule or by somebody's word."""
-    _store(scan, at, rules.ACCEPTED, actor=actor, now=now)
+    store(scan, at, rules.ACCEPTED, actor=actor, now=now)
 
 
 def say(scan: ScanInput, shift: Terms, signup: Live, *, actor: Actor, now: datetime) -> Visit:
     """Write down that somebody was there by somebody's word; visit, sign-up and hours follow."""
     put_down(scan, scan.occurred_at, actor=actor, now=now)
     marks = queries.marks(shift.id, signup.person_id)
-    return _let_follow(shift, signup, marks, actor=actor, now=now)
+    return let_follow(shift, signup, marks, actor=actor, now=now)
 
 
 def _again(visit: Visit, shift: Terms, *, actor: Actor, now: datetime) -> Visit:

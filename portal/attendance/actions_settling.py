@@ -6,7 +6,7 @@ from datetime import datetime
 
 from portal.attendance import actions, queries, settling, visits
 from portal.attendance.models import Direction, Scan, Visit, Way
-from portal.attendance.rules import MOST_PAIRS
+from portal.attendance.rules_stays import MOST_PAIRS
 from portal.core import clock
 from portal.core.access import Actor
 from portal.core.db import db

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from portal.attendance import queries, rules
 from portal.attendance.models import Scan, Visit, VisitState, Way
-from portal.attendance.rules import Mark, Stay
+from portal.attendance.rules_stays import Mark, Stay, derive, told_by
 from portal.core.db import db
 from portal.hours.models import LedgerEntry
 from portal.hours.queries import is_live
@@ -53,7 +53,14 @@ def _by_shift() -> Iterator[tuple[int, str]]:
 
 def _scan_rows() -> Iterator[Row[Any]]:
     query = (
-        select(Scan.shift_id, Scan.person_id, Scan.direction, Scan.way, Scan.occurred_at)
+        select(
+            Scan.shift_id,
+            Scan.person_id,
+            Scan.direction,
+            Scan.way,
+            Scan.occurred_at,
+            Scan.scan_id,
+        )
         .where(queries.says_something(), Scan.shift_id.is_not(None), Scan.person_id.is_not(None))
         .order_by(Scan.shift_id, Scan.person_id, Scan.id)
     )
@@ -61,15 +68,20 @@ def _scan_rows() -> Iterator[Row[Any]]:
 
 
 def _visit_rows() -> Iterator[Row[Any]]:
-    query = select(
-        Visit.shift_id,
-        Visit.person_id,
-        Visit.pair,
-        Visit.in_at,
-        Visit.out_at,
-        Visit.state,
-        Visit.id,
-    ).order_by(Visit.shift_id, Visit.person_id, Visit.pair)
+    query = (
+        select(
+            Visit.shift_id,
+            Visit.person_id,
+            Visit.pair,
+            Visit.in_at,
+            Visit.out_at,
+            Visit.state,
+            Visit.id,
+        )
+        # What became a part of another visit is annulled, and stands beside its scans no more.
+        .where(Visit.state != VisitState.ANNULLED)
+        .order_by(Visit.shift_id, Visit.person_id, Visit.pair)
+    )
     yield from db.session.execute(query.execution_options(yield_per=_AT_ONCE))
 
 
@@ -79,7 +91,9 @@ def _grouped(rows: Iterator[Row[Any]]) -> Iterator[tuple[Key, list[Row[Any]]]]:
 
 
 def _differences(key: Key, marks: list[Row[Any]], stored: list[Row[Any]]) -> Iterator[str]:
-    stays = rules.derive(Mark(row.direction, row.way, row.occurred_at) for row in marks)
+    stays = derive(
+        Mark(row.direction, row.way, row.occurred_at, told_by(row.scan_id)) for row in marks
+    )
     if len(stays) != len(stored):
         shift_id, person_id = key
         yield (

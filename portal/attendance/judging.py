@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from portal.attendance import queries, rules
+from portal.attendance import queries, rules, rules_stays
 from portal.attendance.models import Direction, ScanVerdict
-from portal.attendance.rules import Facts, Mark, ScanReason
+from portal.attendance.rules import Facts, ScanReason
+from portal.attendance.rules_stays import Mark, told_by
 from portal.core.access import Actor
 from portal.core.errors import Reason
 from portal.records import settings
@@ -49,7 +50,7 @@ def marks(person_id: int, shift_id: int, now: datetime, *, is_own: bool) -> list
     if is_own:
         _must_not_hurry([row.at for row in known if row.actor_id == person_id], since)
     return [
-        Mark(row.direction, row.way, row.occurred_at)
+        Mark(row.direction, row.way, row.occurred_at, told_by(row.scan_id))
         for row in known
         if row.shift_id == shift_id
         and (row.verdict == ScanVerdict.STORED or row.reason in rules.OUT_OF_TURN)
@@ -81,7 +82,7 @@ def case(
         takes_place=shift.state == ShiftState.PLANNED
         and shift.offering_state != OfferingState.CALLED_OFF,
         signup=state,
-        stays=rules.derive(known),
+        stays=rules_stays.derive(known),
         is_elsewhere=there,
         pairs_elsewhere=pairs,
         beside=_beside_reason(beside, shift),

@@ -29,6 +29,10 @@ class Way(StrEnum):
     DIGITS = "digits"
     CAMERA = "camera"
     MANUAL = "manual"
+    # Told as a whole afterwards from a signed sheet; said at a poster and confirmed; at a kiosk.
+    PAPER = "paper"
+    CLAIM = "claim"
+    KIOSK = "kiosk"
     # Closed at the planned end by rule, settled by somebody, or left unsettled too long.
     RULE = "rule"
     CONFIRMED = "confirmed"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from portal.attendance import queries, visits
-from portal.attendance.models import VisitState
 from portal.core.access import Actor
 from portal.core.db import db
 from portal.shifts import queries as shifts
@@ -26,7 +25,7 @@ def set_kind(signup_id: int, kind: ParticipantKind, *, actor: Actor, now: dateti
     rows = [
         row
         for row in queries.visits_at(signups.shift_of(signup_id), signup.person_id)
-        if row.out_at is not None and row.state != VisitState.ANNULLED
+        if row.out_at is not None
     ]
     if not rows:
         return

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Integer, Row, bindparam, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.attendance.models import Pending, Scan, ScanVerdict, Visit, VisitState
-from portal.attendance.rules import MAY_ENTER, OUT_OF_TURN, Mark
+from portal.attendance.rules import MAY_ENTER, OUT_OF_TURN
+from portal.attendance.rules_stays import Mark, told_by
 from portal.core import clock
 from portal.core.db import UtcDateTime, db, execute
 from portal.people import queries as people
@@ -46,13 +47,18 @@ def visits_of(person_id: int) -> Sequence[Visit]:
 
 
 def on_shift(shift_id: int) -> Sequence[Visit]:
-    """Return the visits of a shift, by person and pair."""
-    query = select(Visit).where(Visit.shift_id == shift_id)
+    """Return the visits of a shift, by person and pair, without annulled ones."""
+    query = select(Visit).where(Visit.shift_id == shift_id, Visit.state != VisitState.ANNULLED)
     return db.session.scalars(query.order_by(Visit.person_id, Visit.pair)).all()
 
 
 def visits_at(shift_id: int, person_id: int) -> Sequence[Visit]:
-    """Return the visits of a person at a shift, in order."""
+    """Return the visits of a person at a shift, in order, without annulled ones."""
+    return [row for row in rows_at(shift_id, person_id) if row.state != VisitState.ANNULLED]
+
+
+def rows_at(shift_id: int, person_id: int) -> Sequence[Visit]:
+    """Return all rows of a person at a shift, those annulled included: each pair stands once."""
     query = select(Visit).where(Visit.shift_id == shift_id, Visit.person_id == person_id)
     return db.session.scalars(query.order_by(Visit.pair)).all()
 
@@ -64,10 +70,11 @@ def says_something() -> ColumnElement[bool]:
 
 def marks(shift_id: int, person_id: int) -> list[Mark]:
     """Return what scans say of a person at a shift, in the order stored."""
-    query = select(Scan.direction, Scan.way, Scan.occurred_at).where(
+    query = select(Scan.direction, Scan.way, Scan.occurred_at, Scan.scan_id).where(
         Scan.shift_id == shift_id, Scan.person_id == person_id, says_something()
     )
-    return [Mark(*row) for row in db.session.execute(query.order_by(Scan.id))]
+    rows = db.session.execute(query.order_by(Scan.id))
+    return [Mark(row[0], row[1], row[2], told_by(row.scan_id)) for row in rows]
 
 
 _ELSEWHERE = (
@@ -131,6 +138,7 @@ _SCANS = (
         Scan.verdict,
         Scan.reason,
         Scan.actor_id,
+        Scan.scan_id,
     )
     .where(
         Scan.person_id == bindparam("person_id"),

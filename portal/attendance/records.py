@@ -150,7 +150,7 @@ def _of_visit(
         span=f"{filters.hour(visit.in_at)}-{out}",
         role=str(PLACE_ROLE_LABELS[PlaceRole(visit.role)]),
         minutes=filters.minutes(visit.minutes) if counts else "",
-        source=str(SOURCE_LABELS[Source.CHECK_IN]),
+        source=_source(entry),
         state=state,
         tone=tone,
         why=why,
@@ -162,6 +162,15 @@ def _of_visit(
         **_way_to_ask(entry, visit.shift if may_ask else None),
         **_what(visit.shift),
     )
+
+
+def _source(entry: LedgerEntry | None) -> str:
+    """Return where a visit's minutes come from, with the sheet where they stand on paper."""
+    source = Source(entry.source) if entry else Source.CHECK_IN
+    label = str(SOURCE_LABELS[source])
+    if entry is None or "sheet" not in entry.rule:
+        return label
+    return _("%(source)s 第 %(n)d 份", source=label, n=entry.rule["sheet"])
 
 
 def _standing(visit: Visit, entry: LedgerEntry | None) -> tuple[str, str, str]:
@@ -191,7 +200,7 @@ def _why_none(visit: Visit) -> tuple[str, str, str]:
             _("没有签退，到期也没有确认，按 0 计。做了服务的，可以申请补录。"),
         )
     if visit.state == VisitState.ANNULLED:
-        return _("已作废"), "neutral", _("这次签到作废了，不计时长。")
+        return _("已作废"), "neutral", _("这次签到作废了，或者和签到表上的并成了一条，不另计时长。")
     if visit.role == PlaceRole.VOLUNTEER:
         paid = visit.signup is not None and visit.signup.participant == ParticipantKind.PAID_POST
         why = (

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from portal.attendance import actions, checks, queries, rules, visits
 from portal.attendance.models import Scan, Visit, VisitState
-from portal.attendance.rules import Stay
+from portal.attendance.rules_stays import Stay, derive
 from portal.core.access import Actor
 from portal.core.db import db
 from portal.core.ref import Ref
@@ -58,7 +58,7 @@ def _seen(shift_id: int, person_id: int) -> list[tuple[object, ...]]:
 
 def _follow(shift: Terms, person_id: int, actor: Actor, now: datetime) -> None:
     marks = queries.marks(shift.id, person_id)
-    stays = {stay.pair: stay for stay in rules.derive(marks)}
+    stays = {stay.pair: stay for stay in derive(marks)}
     rows = queries.visits_at(shift.id, person_id)
     signup = _signup(shift.id, person_id, rows[0] if rows else None)
     if signup is None or not stays:

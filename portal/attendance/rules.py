@@ -1,14 +1,14 @@
-"""Pure decisions about coming and going: what a scan is worth, and what stays scans make."""
+"""Pure decisions about coming and going: what a scan is worth."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from portal.attendance.models import Direction, Pending, ScanVerdict, VisitState, Way
-from portal.core import clock
+from portal.attendance.models import Direction, ScanVerdict, Way
+from portal.attendance.rules_stays import MOST_PAIRS, Stay, pairs_on
 from portal.shifts.models import PlaceRole
 from portal.signups.models import ParticipantKind, SignupState
 
@@ -16,8 +16,7 @@ from portal.signups.models import ParticipantKind, SignupState
 TOLERANCE = timedelta(minutes=5)
 # What a desk's phone kept for longer after the end is no scan any more, but a record to make up.
 RECEIVED_WITHIN = timedelta(hours=12)
-MOST_PAIRS = 3
-DESK_WAYS = frozenset({Way.CAMERA, Way.MANUAL})
+DESK_WAYS = frozenset({Way.CAMERA, Way.MANUAL, Way.KIOSK})
 # Somebody can come in who holds a place; an offer at the door counts as taken.
 MAY_ENTER = frozenset(
     {SignupState.CONFIRMED, SignupState.OFFERED, SignupState.ATTENDED, SignupState.NO_SHOW}
@@ -52,100 +51,8 @@ def earns(role: str, participant: str) -> bool:
     return role == PlaceRole.VOLUNTEER and participant == ParticipantKind.VOLUNTEER
 
 
-# --- what scans mean -----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """An accepted scan, as far as it says something about a stay."""
-
-    direction: Direction
-    way: Way
-    occurred_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Stay:
-    """The n-th pair of in and out. `settled` says what became of one closed by rule."""
-
-    pair: int
-    in_at: datetime
-    out_at: datetime | None = None
-    closed_by: Way | None = None
-    settled: Way | None = None
-
-    @property
-    def is_open(self) -> bool:
-        """Whether nobody has gone out yet."""
-        return self.out_at is None
-
-    @property
-    def waits(self) -> bool:
-        """Whether it was closed by rule and nobody has said anything about it."""
-        return self.closed_by == Way.RULE and self.settled is None
-
-
 # Scans that say nothing new where they came, yet may once another phone's have come: they count too.
 OUT_OF_TURN = frozenset({ScanReason.ALREADY_IN, ScanReason.ALREADY_OUT})
-
-
-def derive(marks: Iterable[Mark]) -> list[Stay]:
-    """Return the stays that scans make, whatever the order in which they reached us.
-
-    `marks` come in the order stored; those of one instant keep it. What does not fit (a second
-    `in`, an `out` of nobody, a rule's closing after a real one) changes nothing, nor does an `in`
-    that would make one pair too many on a day.
-    """
-    stays: list[Stay] = []
-    for mark in sorted(marks, key=lambda one: one.occurred_at):
-        last = stays[-1] if stays else None
-        if mark.direction == Direction.IN:
-            is_out = last is None or not last.is_open
-            if is_out and pairs_on(stays, mark.occurred_at) < MOST_PAIRS:
-                stays.append(Stay(len(stays) + 1, mark.occurred_at))
-        elif last is not None:
-            stays[-1] = _gone(last, mark)
-    return stays
-
-
-def pairs_on(stays: Iterable[Stay], at: datetime) -> int:
-    """Return how many of the stays began on the local day of an instant."""
-    day = clock.local_day(at)
-    return sum(clock.local_day(stay.in_at) == day for stay in stays)
-
-
-def _gone(last: Stay, mark: Mark) -> Stay:
-    """Return what an `out` makes of the last stay."""
-    settles = mark.way in {Way.CONFIRMED, Way.LAPSED}
-    if last.is_open and mark.way != Way.LAPSED:
-        settled = Way.CONFIRMED if settles else None
-        return replace(last, out_at=mark.occurred_at, closed_by=mark.way, settled=settled)
-    if not settles or last.settled is not None:
-        return last
-    if last.waits:
-        return replace(last, out_at=mark.occurred_at, settled=mark.way)
-    return replace(last, settled=mark.way) if last.out_at == mark.occurred_at else last
-
-
-def standing(
-    stay: Stay, *, earns: bool, registered: bool, is_held: bool = False
-) -> tuple[VisitState, Pending | None]:
-    """Return what a stay means: only registered volunteers' places earn minutes (product rule 6).
-
-    A stay closed by rule waits for somebody's word (rule 4), one of an applicant for the approval;
-    one that `is_held`, because the rules hold short stays, for the leader's word.
-    """
-    if stay.is_open or not earns:
-        return VisitState.OPEN if stay.is_open else VisitState.CLOSED, None
-    if stay.settled == Way.LAPSED:
-        return VisitState.LAPSED, None
-    if stay.waits:
-        return VisitState.PROVISIONAL, Pending.NO_CHECK_OUT
-    if is_held and stay.settled is None:
-        return VisitState.PROVISIONAL, Pending.SHORT_STAY
-    if not registered:
-        return VisitState.PROVISIONAL, Pending.NOT_REGISTERED
-    return VisitState.CLOSED, None
 
 
 # --- what a scan is worth ------------------------------------------------------------------------

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from portal.attendance import queries, rules
-from portal.attendance.models import Pending, Visit, VisitState
-from portal.attendance.rules import Mark, Stay
+from portal.attendance import queries, rules, rules_stays
+from portal.attendance.models import Pending, Visit, VisitState, Way
+from portal.attendance.rules_stays import Mark, Stay, evidence
 from portal.core import clock
 from portal.core.access import Actor
 from portal.core.db import db
@@ -36,16 +36,15 @@ def follow(
 
     What a late scan changes of a stay that was credited already is taken back and credited anew.
     """
-    stays = rules.derive(marks)
-    known = queries.visits_at(shift.id, signup.person_id) if len(marks) > 1 else ()
+    stays = rules_stays.derive(marks)
+    known = queries.rows_at(shift.id, signup.person_id) if len(marks) > 1 else ()
     rows = {row.pair: row for row in known}
+    _reopen(rows, stays, actor=actor, now=now)
     visits = []
     terms = ledger.terms(clock.local_day(shift.starts_at))
     case = _Case(shift, signup, terms, is_held=_is_held(stays, shift, terms))
     for stay in stays:
         row = rows.get(stay.pair) or _new(shift, signup, stay)
-        if row.state == VisitState.CLOSED and (row.in_at, row.out_at) != (stay.in_at, stay.out_at):
-            reopen(row, actor=actor, now=now)
         if row.state not in _FINAL:
             _apply(row, stay, case, actor=actor, now=now)
         visits.append(row)
@@ -60,6 +59,31 @@ def reopen(row: Visit, *, actor: Actor, now: datetime) -> None:
         hours.reverse(entry.id, actor=actor, now=now)
     row.state, row.pending, row.out_at = VisitState.OPEN, None, None
     row.settle_by_on, row.minutes = None, 0
+
+
+def _reopen(
+    rows: Mapping[int, Visit], stays: Sequence[Stay], *, actor: Actor, now: datetime
+) -> None:
+    """Reopen what is settled and is another stay since something was told beside the scans.
+
+    All of them first: an old entry would else stand in the way of another one's new minutes. A visit
+    that has become a part of another one is annulled.
+    """
+    wanted = {stay.pair: stay for stay in stays}
+    for pair, row in rows.items():
+        stay = wanted.get(pair)
+        if stay is None and row.state != VisitState.ANNULLED:
+            out_at = row.out_at or row.in_at
+            reopen(row, actor=actor, now=now)
+            row.state, row.out_at = VisitState.ANNULLED, out_at
+        elif stay is not None and row.state in _FINAL and _is_another(row, stay):
+            reopen(row, actor=actor, now=now)
+
+
+def _is_another(row: Visit, stay: Stay) -> bool:
+    given_up = row.state == VisitState.ANNULLED
+    found = row.state == VisitState.LAPSED and stay.settled != Way.LAPSED
+    return given_up or found or (row.in_at, row.out_at) != (stay.in_at, stay.out_at)
 
 
 class _Case(NamedTuple):
@@ -101,7 +125,7 @@ def _apply(row: Visit, stay: Stay, case: _Case, *, actor: Actor, now: datetime) 
     serves = rules.earns(case.signup.role, case.signup.participant)
     registered = serves and people.is_registered(case.signup.person_id)
     row.out_at = stay.out_at
-    row.state, row.pending = rules.standing(
+    row.state, row.pending = rules_stays.standing(
         stay, earns=serves, registered=registered, is_held=case.is_held
     )
     row.settle_by_on = None
@@ -109,7 +133,7 @@ def _apply(row: Visit, stay: Stay, case: _Case, *, actor: Actor, now: datetime) 
     if row.pending in {Pending.NO_CHECK_OUT, Pending.SHORT_STAY}:
         row.settle_by_on = settle_by(case.shift.ends_at)
     if serves and row.state in {VisitState.PROVISIONAL, VisitState.CLOSED}:
-        _value(row, stay.out_at, case, actor=actor, now=now)
+        _value(row, Span(stay.in_at, stay.out_at), stay.told, case, actor=actor, now=now)
 
 
 def settle_by(ends_at: datetime) -> date:
@@ -117,12 +141,12 @@ def settle_by(ends_at: datetime) -> date:
     return add_working_days(clock.local_day(ends_at), settings.get("record_working_days"))
 
 
-def _value(row: Visit, out_at: datetime, case: _Case, *, actor: Actor, now: datetime) -> None:
+def _value(row: Visit, stay: Span, told: str, case: _Case, *, actor: Actor, now: datetime) -> None:
     """Say what the stay is worth, and credit it when it is settled."""
     shift, terms = case.shift, case.terms
     planned = Span(shift.starts_at, shift.ends_at)
-    span, minutes = worth(Span(row.in_at, out_at), planned, terms)
-    row.minutes = min(minutes, terms.day_cap)
+    span, minutes = worth(stay, planned, terms)
+    row.minutes, sheet = min(minutes, terms.day_cap), evidence(told)
     if row.state != VisitState.CLOSED:
         return
     db.session.flush()
@@ -135,9 +159,9 @@ def _value(row: Visit, out_at: datetime, case: _Case, *, actor: Actor, now: date
             starts_at=span.starts_at,
             ends_at=span.ends_at,
             minutes=minutes,
-            source=Source.CHECK_IN,
+            source=Source.PAPER if sheet else Source.CHECK_IN,
             source_ref=Ref("visit", row.id),
-            rule={**terms.as_rule(), "planned": [at.isoformat() for at in planned]},
+            rule={**terms.as_rule(), "planned": [at.isoformat() for at in planned], **sheet},
         ),
         actor=actor,
         now=now,

@@ -9,7 +9,8 @@ from typing import Any
 from portal.attendance.actions import Verdict
 from portal.attendance.batches import DUPLICATE
 from portal.attendance.models import Direction, ScanVerdict
-from portal.attendance.rules import MOST_PAIRS, ScanReason
+from portal.attendance.rules import ScanReason
+from portal.attendance.rules_stays import MOST_PAIRS
 from portal.core import clock, filters
 from portal.core.errors import Reason
 from portal.core.i18n import gettext as _

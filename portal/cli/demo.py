@@ -13,6 +13,7 @@ from portal.activities import actions as activities
 from portal.activities import seed as template_seed
 from portal.cli.district import (
     absences,
+    arrivals,
     bulk,
     certificates,
     closeouts,
@@ -125,6 +126,7 @@ def _load(password_hash: str, now: datetime) -> Actor:
     certificates.make(made, people, now)
     rules.leave_open(made, people, now)
     closeouts.make(made, people, now)
+    arrivals.make(made, people, now)
     audit.record("demo.load", Ref("station", made.centre.id), actor=SYSTEM, now=now)
     return people.actor("officer")
 

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.activities import policy as activity_policy
 from portal.anomalies import queries as anomalies
+from portal.arrivals import policy as arrival_policy
 from portal.attendance import rule_words
 from portal.closeouts import policy as closeout_policy
 from portal.core import clock
@@ -111,6 +112,7 @@ def office() -> ResponseReturnValue:
         decides_corrections=correction_policy.reads_office(actor),
         may_read_orders=order_policy.is_office(actor),
         exports=actor.holds_any(Role.CAMPAIGN_OFFICER, Role.ADMINISTRATOR),
+        sees_sheets=arrival_policy.sees_sheets(actor),
         keeps_tokens=policy.keeps_tokens(actor),
         may_audit=policy.may_audit(actor),
         sets_rules=rule_words.sets_rules(actor),

@@ -42,8 +42,8 @@ _TOPICS = {
     **dict.fromkeys(("cover", "standing", "absence", "put", "place", "appeal"), Topic.SIGNUPS),
     **dict.fromkeys(("wish", "pledge", "order"), Topic.WISHES),
     **dict.fromkeys(("volunteer", "visit", "certificate", "correction"), Topic.SERVICE),
-    **dict.fromkeys(("honour", "evaluation", "star"), Topic.SERVICE),
-    **dict.fromkeys(("activity", "post", "closeout"), Topic.WORK),
+    **dict.fromkeys(("honour", "evaluation", "star", "claim", "walk"), Topic.SERVICE),
+    **dict.fromkeys(("activity", "post", "closeout", "paper"), Topic.WORK),
     "reminder": Topic.REMINDERS,
 }
 

@@ -72,6 +72,11 @@ _GUARDIAN_FOR = (
     ("always", _l("参加活动、做志愿者都要")),
     ("serve", _l("14 岁以上的，做志愿者才要")),
 )
+_WALK_INS = (
+    ("all", _l("参加活动、做志愿者都可以")),
+    ("attendee", _l("只能参加活动")),
+    ("none", _l("都不可以")),
+)
 
 WISHES = (
     Setting("wish_ceiling", 500, _l("心愿金额上限"), _l("元"), 0, 2000, group="wishes"),
@@ -210,6 +215,15 @@ ANOMALIES = tuple(
     )
 )
 
+ARRIVALS = (
+    Setting(
+        "walk_ins", "all", _l("没有报名的人到场，可不可以补记"), options=_WALK_INS, group="hours"
+    ),
+    Setting(
+        "claim_working_days", 3, _l("扫海报到岗，几个工作日内确认"), _WORKING, 1, 20, group="hours"
+    ),
+)
+
 CATALOGUE: tuple[Setting, ...] = (
     Setting("site_name", "文明实践门户", _l("网站名称"), group="site"),
     Setting("district_name", "示例区", _l("区名"), group="site"),
@@ -340,6 +354,7 @@ CATALOGUE: tuple[Setting, ...] = (
     ),
     Setting("star_approval", False, _l("达到星级以后，要由工作人员认定"), group="honours"),
     *ANOMALIES,
+    *ARRIVALS,
     *WISHES,
     *ORDERS,
     Setting(

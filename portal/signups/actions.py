@@ -22,7 +22,7 @@ from portal.signups.waiting import accept, close_queue, decline, lapse
 
 # What other features call by name stands here, wherever it is written.
 __all__ = [
-    "accept", "call_off", "close_queue", "decline", "give_place", "lapse", "mark", "move",
+    "accept", "call_off", "close_queue", "confirm_place", "decline", "give_place", "lapse", "mark", "move",
     "set_capacity", "sign_up", "sign_up_id", "withdraw",
 ]  # fmt: skip
 
@@ -61,7 +61,7 @@ def give_place(asks: Asks, *, actor: Actor, now: datetime) -> int:
         raise Refused(*reasons)
     somebody_waits = queue_open and case.somebody_waits
     if not somebody_waits and moves.take_place(case.place_id):
-        return _confirm(asks, case, actor=actor, now=now)
+        return confirm_place(asks, case, actor=actor, now=now)
     if not queue_open:
         raise Refused(_full())
     return _new(asks, case, SignupState.WAITLISTED, actor=actor, now=now)
@@ -126,7 +126,8 @@ def _full() -> Reason:
     return Reason("full", message, _("看看我能报的"), "/me/open")
 
 
-def _confirm(asks: Asks, case: Case, *, actor: Actor, now: datetime) -> int:
+def confirm_place(asks: Asks, case: Case, *, actor: Actor, now: datetime) -> int:
+    """Write down who has the place that was taken for them; return the sign-up's id."""
     if case.signup_id is None:
         return _new(asks, case, SignupState.CONFIRMED, actor=actor, now=now)
     row = db.session.get_one(Signup, case.signup_id)

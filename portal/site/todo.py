@@ -8,6 +8,8 @@ from datetime import datetime
 
 from portal.activities import policy as activity_policy
 from portal.activities import queries as activities
+from portal.arrivals import queries_claims, queries_paper, queries_walk_ins
+from portal.arrivals.models_paper import BatchState
 from portal.attendance import decisions
 from portal.closeouts import queries_open as closeouts
 from portal.core import clock
@@ -179,6 +181,37 @@ def _calls(actor: Actor, now: datetime) -> Iterator[Task]:
         yield Task(_("电话单"), words, _("去打电话"), "/desk/calls")
 
 
+def _paper(actor: Actor, now: datetime) -> Iterator[Task]:  # noqa: ARG001  a sort's form
+    stations = actor.stations(Role.STATION_MANAGER, Role.CAMPAIGN_OFFICER, Role.ADMINISTRATOR)
+    counts = queries_paper.counts(stations) if stations else {}
+    sorts = (
+        (BatchState.SUBMITTED, _("%(n)d 份等另一个人放行"), _("去放行")),
+        (BatchState.RETURNED, _("%(n)d 份退回重录"), _("去改")),
+        (BatchState.DRAFT, _("%(n)d 份录了一半"), _("接着录")),
+    )
+    for state, words, way in sorts:
+        if counts.get(state):
+            href = f"/desk/paper?state={state}"
+            yield Task(_("纸质签到表"), words % {"n": counts[state]}, way, href)
+
+
+def _claims(actor: Actor, now: datetime) -> Iterator[Task]:  # noqa: ARG001  a sort's form
+    rows = queries_claims.waiting_at(kept(actor), actor.person_id or 0)
+    if rows:
+        words = _("%(n)d 条等您确认", n=sum(count for _shift, count in rows))
+        keeps = bool(kept(actor))
+        href = f"/desk/shifts/{rows[0][0]}/claims" if keeps else f"/shifts/{rows[0][0]}/claims"
+        yield Task(_("扫海报到岗"), words, _("去确认"), href)
+
+
+def _walk_ins(actor: Actor, now: datetime) -> Iterator[Task]:  # noqa: ARG001  a sort's form
+    rows = queries_walk_ins.waiting_at(kept(actor)) if kept(actor) else []
+    if rows:
+        words = _("%(n)d 位等您确认是谁", n=sum(count for _shift, count in rows))
+        href = f"/desk/shifts/{rows[0][0]}/walk-ins"
+        yield Task(_("没报名的来访"), words, _("去确认"), href)
+
+
 def _late(count: int) -> str:
     return _("%(n)d 件超期", n=count) if count else ""
 
@@ -186,6 +219,9 @@ def _late(count: int) -> str:
 _SORTS: tuple[Callable[[Actor, datetime], Iterator[Task]], ...] = (
     _calls,
     _decisions,
+    _claims,
+    _walk_ins,
+    _paper,
     _feedback,
     _corrections,
     _appeals,

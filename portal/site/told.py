@@ -8,6 +8,7 @@ from datetime import datetime
 
 from flask import url_for
 
+from portal.arrivals import hooks as arrivals
 from portal.certificates import hooks as certificates
 from portal.core import clock, filters
 from portal.core.i18n import gettext as _
@@ -187,4 +188,6 @@ _WAYS: dict[str, Callable[[Notice], str]] = {
     "team": lambda row: teams.url_team(row.subject_id, row.kind),
     "station": lambda _row: url_for("closeouts.index"),
     "pairing": lambda row: pairing.address(row.payload),
+    "paper_batch": lambda row: arrivals.url_paper_batch(row.subject_id),
+    "shift_claims": lambda row: arrivals.url_shift_claims(row.subject_id),
 }

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from portal.attendance import batches, hooks, queries, rules
 from portal.attendance.batches import DeskScan
 from portal.attendance.models import Direction, ScanVerdict, Way
-from portal.attendance.rules import Facts, Mark
+from portal.attendance.rules import Facts
+from portal.attendance.rules_stays import Mark, derive
 from portal.core.db import write
 from portal.hours import hooks as hour_hooks
 from portal.hours import queries as ledger
@@ -51,7 +52,7 @@ def received(scans: list[Mark]) -> list[Mark]:
     """Return what is kept of the scans as they come: judged by what was known each time."""
     known: list[Mark] = []
     for scan in scans:
-        facts = Facts(*PLANNED, True, SignupState.CONFIRMED, rules.derive(known))
+        facts = Facts(*PLANNED, True, SignupState.CONFIRMED, derive(known))
         verdict, reason = rules.judge(scan.direction, scan.way, scan.occurred_at, at(300), facts)
         assert verdict == ScanVerdict.STORED or reason in rules.OUT_OF_TURN, (scan, reason)
         known.append(scan)
@@ -61,7 +62,7 @@ def received(scans: list[Mark]) -> list[Mark]:
 @given(days())
 def test_any_order_gives_the_union_of_the_stays(day):
     stays, scans = day
-    assert [(stay.in_at, stay.out_at) for stay in rules.derive(received(scans))] == stays
+    assert [(stay.in_at, stay.out_at) for stay in derive(received(scans))] == stays
 
 
 @given(days(), st.integers(0, 60), st.integers(0, 30))

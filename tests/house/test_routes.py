@@ -17,8 +17,11 @@ STRANGE_ID = "zzzzzzzzzz"
 _APP = create_app(config_for("sqlite:///unused.db"))
 RULES = sorted(_APP.url_map.iter_rules(), key=lambda rule: (rule.rule, rule.endpoint))
 STAFF = ("/desk", "/office", "/admin")
-# The check-in board of a hall runs on its own token, not on a manager's sign-in.
-OWN_TOKEN = {"attendance.board", "attendance.board_code"}
+# The check-in board of a hall and a station's kiosk run on their own token, not on a manager's sign-in.
+OWN_TOKEN = {
+    "attendance.board", "attendance.board_code",
+    "arrivals.kiosk", "arrivals.kiosk_scan", "arrivals.kiosk_visit",
+}  # fmt: skip
 # Public addresses with a form of their own: a token, so a session, so never cached.
 WITH_FORM = {"/login", "/register", "/reset", "/feedback", "/feedback/track",
              "/certificates", "/services/<service>", "/services/track", "/wishes/new", "/wishes/track"}  # fmt: skip

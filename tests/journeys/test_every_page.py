@@ -256,6 +256,14 @@ def _template_ids(district: District, station_id: int) -> dict[str, str]:
         "old_template": district.one(f"{of_station} NOT NULL", station_id),
         "printed_shift": district.one(
             "SELECT s.public_id FROM shift s JOIN paper_sheet p ON p.shift_id = s.id"
+            " WHERE p.id NOT IN (SELECT sheet_id FROM paper_batch)"
+        ),
+        "typed_shift": district.one(
+            "SELECT s.public_id FROM shift s JOIN paper_sheet p ON p.shift_id = s.id"
+            " JOIN paper_batch b ON b.sheet_id = p.id"
+        ),
+        "claimed_shift": district.one(
+            "SELECT s.public_id FROM shift s JOIN claim c ON c.shift_id = s.id"
         ),
     }
 

@@ -2,7 +2,8 @@
 (function () {
   "use strict";
 
-  const scan = window.portalScan;
+  // The kiosk loads this file alone.
+  const scan = window.portalScan = window.portalScan || {};
   const PAUSE = 160;
   // Somebody holds a card longer than one picture: it counts once until it was gone this long.
   const GONE = 2500;
@@ -77,7 +78,8 @@
 
     // Rejects where there is no camera, or it is not allowed.
     open: async (video, tell) => {
-      const wanted = { facingMode: "environment", width: { ideal: 1280 } };
+      const facing = video.dataset.facing || "environment";
+      const wanted = { facingMode: facing, width: { ideal: 1280 } };
       stream = await navigator.mediaDevices.getUserMedia({ video: wanted, audio: false });
       video.srcObject = stream;
       await video.play();
