@@ -15,6 +15,7 @@ from portal.attendance.models_sheets import PaperRow, PaperSheet
 from portal.attendance.rules import MAY_ENTER
 from portal.attendance.rules_stays import Stay, derive
 from portal.core import clock
+from portal.hours import queries as ledger
 from portal.hours.rules import Span
 from portal.org.queries import add_working_days
 from portal.records import settings
@@ -83,7 +84,7 @@ def window(shift: Shift, now: datetime) -> Window:
         shift.ends_at,
         settings.get("check_in_early_minutes"),
         settings.get("check_out_late_minutes"),
-        settings.get("day_cap_minutes"),
+        ledger.terms(clock.local_day(shift.starts_at)).day_cap,
         now,
     )
 
