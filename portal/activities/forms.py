@@ -130,7 +130,7 @@ class DetailsForm(ConditionsForm):
         [Optional(), NumberRange(0, 1_000_000, _l("请填 0 到 1000000 之间的整数"))],
         render_kw={"inputmode": "numeric", "min": "0"},
     )
-    open_crowd = BooleanField(_l("随到随参加，不用报名（结束后报一次现场人数）"))
+    open_crowd = BooleanField(_l("随到随参加，不用报名（散场后报一次现场人数）"))
     permit_note = text_field(_l("公安许可（写文号）"), longest=300, required=False)
 
     TEXTS = (
