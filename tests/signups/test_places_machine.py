@@ -170,6 +170,21 @@ class Places(RuleBasedStateMachine):
             self.may_reorder = True
             self.tried(changes.change, shift.id, wanted)
 
+    @rule(person=PERSON)
+    def one_who_is_at_both_is_moved(self, person):
+        """The second shift goes to the hour of the first: chance would hardly ever bring it about."""
+        for n in (0, 1):
+            self.sign_up(n, person)
+        first, second = (shifts.shift(one) for one in self.shifts[:2])
+        if first.starts_at > self.now:
+            place = self.place(1)
+            wanted = Wanted(
+                first.starts_at, first.ends_at, capacities={place.id: place.capacity},
+                people=People.KEEP, over=None,
+            )  # fmt: skip
+            self.may_reorder = True
+            self.tried(changes.change, second.id, wanted)
+
     @rule(n=SHIFT, comes_back=st.sampled_from([True, True, True, False]))
     def call_off(self, n, comes_back):
         self.tried(actions.call_off, self.shifts[n], "下雨")
