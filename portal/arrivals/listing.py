@@ -17,7 +17,7 @@ from portal.core import clock, filters
 from portal.core.access import Actor
 from portal.core.i18n import gettext as _
 from portal.core.tables import PAGE_SIZE, Page
-from portal.org.queries import earliest_open
+from portal.org.working_days import first_due_from
 from portal.records import settings
 from portal.shifts.models import Shift
 
@@ -106,4 +106,4 @@ def _row(
 def _still_open_since(now: datetime) -> datetime:
     """Return from when on a shift must have ended for its sheets still to be typed."""
     days = settings.get("record_working_days")
-    return clock.day_start(earliest_open(clock.local_day(now), days))
+    return clock.day_start(first_due_from(clock.local_day(now), days))

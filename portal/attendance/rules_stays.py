@@ -11,6 +11,8 @@ from portal.attendance.models import Direction, Pending, VisitState, Way
 from portal.core import clock
 
 MOST_PAIRS = 3
+# Somebody's word about a stay, or that nobody said one in time.
+_WORDS = frozenset({Way.CONFIRMED, Way.LAPSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,10 @@ def derive(marks: Iterable[Mark]) -> list[Stay]:
     that would make one pair too many on a day. What was told afterwards as a whole, in and out, is
     united with what was scanned: never counted twice.
     """
-    scanned, told = _apart(marks)
+    known = list(marks)
+    scanned, told = _apart(known)
     stays = _in_turn(scanned, told)
-    return _united(stays, told) if told else stays
+    return _settled(_united(stays, told), known) if told else stays
 
 
 def _apart(marks: Iterable[Mark]) -> tuple[list[Mark], list[Stay]]:
@@ -109,7 +112,7 @@ def pairs_on(stays: Iterable[Stay], at: datetime) -> int:
 
 def _gone(last: Stay, mark: Mark) -> Stay:
     """Return what an `out` makes of the last stay."""
-    settles = mark.way in {Way.CONFIRMED, Way.LAPSED}
+    settles = mark.way in _WORDS
     told = mark.told or last.told
     if last.is_open and mark.way != Way.LAPSED:
         settled = Way.CONFIRMED if settles else None
@@ -152,6 +155,29 @@ def _united(stays: Sequence[Stay], told: Sequence[Stay]) -> list[Stay]:
         elif stay.out_at is not None and stay.out_at > last.out_at:
             found[-1] = replace(stay, in_at=last.in_at, told=stay.told or last.told)
     return [replace(stay, pair=pair) for pair, stay in enumerate(found, 1)]
+
+
+def _settled(stays: Sequence[Stay], marks: Sequence[Mark]) -> list[Stay]:
+    """Return the stays with the words about those told, which no scanned stay could take up.
+
+    That nobody said one in time counts only against what had been told by then.
+    """
+    places = {mark.told: place for place, mark in enumerate(marks) if mark.told}
+
+    def word(stay: Stay) -> Way | None:
+        of_stay = (
+            mark.way
+            for place, mark in enumerate(marks)
+            if mark.way in _WORDS
+            and (mark.direction, mark.occurred_at) == (Direction.OUT, stay.out_at)
+            and (mark.way == Way.CONFIRMED or place > places[stay.told])
+        )
+        return next(of_stay, None)
+
+    return [
+        replace(stay, settled=word(stay)) if stay.told and stay.settled is None else stay
+        for stay in stays
+    ]
 
 
 def _meet(until: datetime, stay: Stay) -> bool:

@@ -264,20 +264,6 @@ def _counted(day: date, count: int, listed: Mapping[date, bool]) -> date:
     return day
 
 
-def earliest_open(today: date, count: int) -> date:
-    """Return the earliest day whose `count`-th working day has not passed today."""
-    first = today - timedelta(days=count * 3 + 30)
-    query = select(CalendarDay).where(CalendarDay.day >= first, CalendarDay.day < today)
-    listed = {row.day: row.is_working for row in db.session.scalars(query)}
-    day = today
-    while True:
-        # All of the working days after the day before would have passed.
-        count -= listed.get(day, day.weekday() < 5) if day < today else 0
-        if count <= 0:
-            return day
-        day -= timedelta(days=1)
-
-
 def holidays(first: date, last: date) -> Mapping[date, str]:
     """Return the holidays of the days from `first` to `last`, with their names.
 

@@ -17,7 +17,8 @@ from portal.core.db import db, write
 from portal.core.errors import Refused
 from portal.hours import queries as ledger
 from portal.hours.models import LedgerEntry, Source
-from portal.org.queries import add_working_days, earliest_open
+from portal.org.queries import add_working_days
+from portal.org.working_days import first_due_from
 from portal.records import steps
 from portal.records.audit import AuditEntry
 from portal.records.notes import latest
@@ -325,6 +326,6 @@ def test_names_of_a_batch_that_nobody_releases_are_wiped(scene):
 def test_the_list_goes_back_exactly_as_far_as_sheets_can_be_typed(scene):
     for ahead in range(21):  # the holidays of May and the working Saturday among them
         today = (START + timedelta(days=ahead - 7)).date()
-        first = earliest_open(today, 10)
+        first = first_due_from(today, 10)
         assert add_working_days(first, 10) >= today
         assert add_working_days(first - timedelta(days=1), 10) < today

@@ -116,6 +116,20 @@ def test_what_nobody_checked_out_of_ends_as_was_told(told, came):
         assert sum(1 for stay in stays if stay.is_unsure) == (0 if late else 1)
 
 
+@pytest.mark.parametrize(
+    ("way", "place", "settled"),
+    [("lapsed", 2, None), ("lapsed", 4, "lapsed"), ("confirmed", 2, "confirmed"),
+     ("confirmed", 4, "confirmed")],
+)  # fmt: skip
+def test_a_word_about_what_was_told_counts_unless_it_lapsed_before(way, place, settled):
+    """Forgotten and closed by rule at 60; a sheet says the same end, before or after the word."""
+    marks = [Mark(Direction.IN, Way.CODE, at(0)), Mark(Direction.OUT, Way.RULE, at(60))]
+    marks += marks_of([], [(10, 60)])
+    marks.insert(place, Mark(Direction.OUT, Way(way), at(60)))
+    [stay] = derive(marks)
+    assert (stay.in_at, stay.out_at, stay.settled) == (at(0), at(60), settled)
+
+
 def test_a_posters_code_is_not_put_together_out_of_the_address(app):  # its context holds the key
     post = public_id()
     code = poster_code(post)
