@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, Subquery, case, func, literal, select
@@ -132,8 +132,3 @@ def _page(query: Select[tuple[Volunteer, int, int, int]], number: int) -> Page[R
     found = query.order_by(*order).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
     rows = [Row(one, int(had), level, held) for one, had, level, held in db.session.execute(found)]
     return Page(rows, number, total)
-
-
-def recognised_on(person_id: int) -> Mapping[int, StarRecognition]:
-    """Return the live recognitions of a person by level."""
-    return {row.level: row for row in live_of(person_id)}
